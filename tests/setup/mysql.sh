@@ -9,8 +9,7 @@
 # loader found among them. Maintainer scripts are never run. To undo it all:
 # rm -r target/mysql.
 #
-# Afterwards target/mysql/bin holds mysqld, mysql, mysqldump and
-# mysql_tzinfo_to_sql. Each reads no option file.
+# Afterwards target/mysql/bin holds mysqld, mysql and mysqldump.
 #
 # Exit code: 0 they are there, 3 they cannot be had on this machine (the tests
 # that need MySQL skip themselves, and say so).
@@ -68,7 +67,7 @@ private_apt() {
 
 echo "Fetching MySQL into ${home#"$clone"/} (about 65 MB)" >&2
 private_apt update || skip "the index of Debian $suite could not be fetched (see $log)"
-private_apt -y --download-only install mysql-server-core mysql-client-core tzdata-legacy ||
+private_apt -y --download-only install mysql-server-core mysql-client-core ||
     skip "the packages of Debian $suite could not be fetched (see $log)"
 
 root=$home/root
@@ -85,7 +84,8 @@ done
 rm -rf "$home/apt"
 
 # write_program NAME FILE [ARGUMENT...]: a program in target/mysql/bin. The
-# directory is found anew at each start, so that the clone may be moved.
+# directory is found anew at each start, so that the clone may be moved. The
+# caller's arguments come first, for --no-defaults has to be the very first.
 write_program() {
     name=$1 file=$2
     shift 2
@@ -94,16 +94,15 @@ write_program() {
 root=\$(cd "\$(dirname "\$0")/../root" && pwd)
 exec "\$root/$loader" --argv0 $name \\
     --library-path "\$root/usr/lib/$triplet:\$root/usr/lib:\$root/usr/lib/mysql/private" \\
-    "\$root/$file" $* "\$@"
+    "\$root/$file" "\$@" $*
 PROGRAM
     chmod +x "$home/bin/$name"
 }
-write_program mysqld usr/sbin/mysqld --no-defaults '--basedir="$root/usr"' \
+write_program mysqld usr/sbin/mysqld '--basedir="$root/usr"' \
     '--lc-messages-dir="$root/usr/share/mysql"' '--plugin-dir="$root/usr/lib/mysql/plugin"' \
     '--character-sets-dir="$root/usr/share/mysql/charsets"'
-write_program mysql usr/bin/mysql --no-defaults '--character-sets-dir="$root/usr/share/mysql/charsets"'
-write_program mysqldump usr/bin/mysqldump --no-defaults '--character-sets-dir="$root/usr/share/mysql/charsets"'
-write_program mysql_tzinfo_to_sql usr/bin/mysql_tzinfo_to_sql '"$root/usr/share/zoneinfo"'
+write_program mysql usr/bin/mysql '--character-sets-dir="$root/usr/share/mysql/charsets"'
+write_program mysqldump usr/bin/mysqldump '--character-sets-dir="$root/usr/share/mysql/charsets"'
 
 works || skip "the unpacked programs do not start (see $("$home/bin/mysqld" --version 2>&1 | tail -1))"
 "$home/bin/mysqld" --version | sed 's/^[^ ]* */MySQL: /' >&2

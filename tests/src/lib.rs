@@ -1,1 +1,6 @@
-//! The end-to-end harness.
+//! The harness of the end-to-end tests, the demo and the bench: private database
+//! servers, and doubles of the AWS services that the job talks to.
+//!
+//! Unpublished. The scenarios are in `tests/tests`.
+
+pub mod database;

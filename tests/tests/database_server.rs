@@ -1,0 +1,167 @@
+//! The private servers themselves: start, clients, clean-up.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use e2e::database::{DatabaseServer, Flavour, shared_mariadb, shared_mysql};
+use mysql_async::prelude::Queryable as _;
+
+const SCRIPT: &str = "
+CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(50));
+INSERT INTO t VALUES (1, '渋谷'), (2, 'it''s');
+DELIMITER ;;
+CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END;;
+DELIMITER ;
+";
+
+async fn script_dump_restore(server: &DatabaseServer) -> Result<()> {
+    let source = server.create_database("source").await?;
+    let target = server.create_database("target").await?;
+    server.run_sql(&format!("USE {source}; {SCRIPT}")).await?;
+
+    let dump = server.dump(&["--compact", "--routines", &source]).await?;
+    assert!(dump.success(), "{}", dump.stderr);
+    let text = String::from_utf8(dump.stdout.clone())?;
+    assert!(
+        text.contains("'渋谷'") && text.contains("DELIMITER ;;"),
+        "{text}"
+    );
+
+    server
+        .restore(Some(&target), &mut dump.stdout.as_slice())
+        .await?;
+    let checksums = server.checksum_tables(&source).await?;
+    assert!(checksums["t"].is_some(), "{checksums:?}");
+    assert_eq!(checksums, server.checksum_tables(&target).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn mariadb_runs_scripts_dumps_and_restores() {
+    if let Some(server) = shared_mariadb().await {
+        script_dump_restore(server).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn mysql_runs_scripts_dumps_and_restores() {
+    if let Some(server) = shared_mysql().await {
+        script_dump_restore(server).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_failing_statement_is_an_error_with_the_clients_words() {
+    let Some(server) = shared_mariadb().await else {
+        return;
+    };
+    let error = server
+        .run_sql("SELECT * FROM nowhere.nothing")
+        .await
+        .unwrap_err();
+    assert!(format!("{error:#}").contains("nowhere"), "{error:#}");
+}
+
+#[tokio::test]
+async fn a_user_has_the_password_and_the_grants_it_was_given() {
+    for server in [shared_mariadb().await, shared_mysql().await]
+        .into_iter()
+        .flatten()
+    {
+        let granted = server.create_database("granted").await.unwrap();
+        let grant = format!("SELECT ON `{granted}`.*");
+        server
+            .create_user("reader", "p'w\\d", &[&grant])
+            .await
+            .unwrap();
+
+        let options = server
+            .root_options()
+            .user(Some("reader"))
+            .pass(Some("p'w\\d"));
+        let mut conn = mysql_async::Conn::new(options.clone()).await.unwrap();
+        let found: Vec<String> = conn.query("SHOW DATABASES").await.unwrap();
+        assert!(
+            found.contains(&granted) && !found.contains(&"mysql".to_owned()),
+            "{found:?}"
+        );
+        conn.disconnect().await.unwrap();
+        assert!(
+            mysql_async::Conn::new(options.pass(Some("wrong")))
+                .await
+                .is_err()
+        );
+    }
+}
+
+#[tokio::test]
+async fn options_reach_the_server_and_drop_leaves_nothing() {
+    let builder =
+        DatabaseServer::builder(Flavour::MariaDb).server_options(&["--default-time-zone=+09:00"]);
+    let Some(server) = builder.start().await.unwrap() else {
+        return;
+    };
+    let mut conn = server.connect().await.unwrap();
+    let zone: Option<String> = conn.query_first("SELECT @@GLOBAL.time_zone").await.unwrap();
+    assert_eq!(zone.as_deref(), Some("+09:00"));
+
+    let directory = server.socket().parent().map(PathBuf::from).unwrap();
+    let process = PathBuf::from(format!("/proc/{}", server.pid()));
+    assert!(directory.exists());
+    drop(server);
+    assert!(!directory.exists() && !process.exists());
+}
+
+/// Runs only as a child of the test below: starts a server, says where, and hangs.
+#[tokio::test]
+async fn child_that_is_killed() {
+    if std::env::var_os("E2E_CHILD_THAT_IS_KILLED").is_none() {
+        return;
+    }
+    let server = DatabaseServer::mariadb().await.unwrap().unwrap();
+    println!(
+        "\nserver {} {}",
+        server.pid(),
+        server.socket().parent().unwrap().display()
+    );
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn sigkill_of_the_process_leaves_nothing() {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+    if shared_mariadb().await.is_none() {
+        return;
+    }
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_that_is_killed", "--nocapture"])
+        .env("E2E_CHILD_THAT_IS_KILLED", "1")
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (pid, directory) = loop {
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("the child names its server");
+        if let Some(rest) = line.strip_prefix("server ") {
+            let (pid, directory) = rest.split_once(' ').unwrap();
+            break (pid.to_owned(), PathBuf::from(directory));
+        }
+    };
+    assert!(directory.exists());
+    child.kill().await.unwrap();
+    let process = PathBuf::from(format!("/proc/{pid}"));
+    let cleaned = async {
+        while process.exists() || directory.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), cleaned)
+        .await
+        .expect("nothing stays behind");
+}
