@@ -6,16 +6,22 @@
 //! ([`deadline`]), does its work, and reports one [`ExitCode`]. This package is
 //! unpublished and no published crate depends on it.
 
+pub mod aws;
 pub mod config;
+pub mod credentials;
 pub mod deadline;
+pub mod destination;
 pub mod exit;
 pub mod failure;
 pub mod lock;
 pub mod logs;
+pub mod progress;
 pub mod run_id;
 pub mod signals;
 pub mod stop;
+pub mod targets;
 pub mod units;
+pub mod when;
 
 pub use exit::ExitCode;
 pub use failure::Failure;
