@@ -1,0 +1,265 @@
+//! One row as text, and rows in batches.
+
+use mysql_async::Column;
+use mysql_async::consts::{ColumnFlags, ColumnType};
+
+use super::literal::{escape, hex};
+use crate::flavour::Flavour;
+use crate::source::Cells;
+
+/// Rows on their way from the reader to the packer.
+#[derive(Debug, Default)]
+pub(crate) struct RowBatch {
+    /// Row texts, one after the other, parentheses included.
+    pub(crate) text: Vec<u8>,
+    /// The length of each row's text.
+    pub(crate) lengths: Vec<usize>,
+}
+
+impl RowBatch {
+    /// An empty batch with room for this much text.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: Vec::with_capacity(bytes),
+            lengths: Vec::new(),
+        }
+    }
+}
+
+/// How the cells of one table are printed.
+#[derive(Debug)]
+pub(crate) struct RowEncoder {
+    columns: Vec<CellKind>,
+    flavour: Flavour,
+    /// The freshness column, where this table has one.
+    freshness: Option<usize>,
+    newest: Vec<u8>,
+}
+
+/// What the metadata of a column says about the printing of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CellKind {
+    /// Bare, unless it is no number (inf, nan), which is NULL.
+    Number,
+    /// In quotes, escaped.
+    Text,
+    /// In quotes, escaped, after `_binary `.
+    Introduced,
+    /// `0x…`.
+    Hex,
+}
+
+/// The number of the character set `binary`, which marks columns without a character set.
+const BINARY: u16 = 63;
+
+impl RowEncoder {
+    /// Prepares for a result with these columns.
+    pub(crate) fn new(
+        columns: &[Column],
+        flavour: Flavour,
+        hex_blob: bool,
+        freshness_column: Option<&str>,
+    ) -> Self {
+        let freshness = columns.iter().position(|column| {
+            freshness_column.is_some_and(|name| column.name_str().eq_ignore_ascii_case(name))
+                && is_moment(column.column_type())
+        });
+        Self {
+            columns: columns
+                .iter()
+                .map(|column| CellKind::of(column, flavour, hex_blob))
+                .collect(),
+            flavour,
+            freshness,
+            newest: Vec::new(),
+        }
+    }
+
+    /// Appends one row's text to the batch.
+    pub(crate) fn encode(&mut self, row: &impl Cells, batch: &mut RowBatch) {
+        let out = &mut batch.text;
+        let start = out.len();
+        out.push(b'(');
+        for (index, kind) in self.columns.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            match row.cell(index) {
+                None => out.extend_from_slice(b"NULL"),
+                Some([]) => out.extend_from_slice(b"''"),
+                Some(value) => kind.print(out, value, self.flavour),
+            }
+        }
+        out.push(b')');
+        batch.lengths.push(out.len() - start);
+        if let Some(value) = self.freshness.and_then(|index| row.cell(index)) {
+            // Dates of one column are of one width, so that the order of bytes is that of time.
+            if value > self.newest.as_slice() {
+                self.newest.clear();
+                self.newest.extend_from_slice(value);
+            }
+        }
+    }
+
+    /// The newest value of the freshness column so far, and its column's index.
+    pub(crate) fn newest(&self) -> Option<(usize, String)> {
+        let index = self.freshness.filter(|_| !self.newest.is_empty())?;
+        Some((index, String::from_utf8_lossy(&self.newest).into_owned()))
+    }
+}
+
+fn is_moment(column_type: ColumnType) -> bool {
+    matches!(
+        column_type,
+        ColumnType::MYSQL_TYPE_TIMESTAMP
+            | ColumnType::MYSQL_TYPE_DATETIME
+            | ColumnType::MYSQL_TYPE_DATE
+    )
+}
+
+impl CellKind {
+    fn of(column: &Column, flavour: Flavour, hex_blob: bool) -> Self {
+        use ColumnType as T;
+        let column_type = column.column_type();
+        let numeric = matches!(
+            column_type,
+            T::MYSQL_TYPE_DECIMAL
+                | T::MYSQL_TYPE_TINY
+                | T::MYSQL_TYPE_SHORT
+                | T::MYSQL_TYPE_LONG
+                | T::MYSQL_TYPE_FLOAT
+                | T::MYSQL_TYPE_DOUBLE
+                | T::MYSQL_TYPE_NULL
+                | T::MYSQL_TYPE_LONGLONG
+                | T::MYSQL_TYPE_INT24
+                | T::MYSQL_TYPE_YEAR
+                | T::MYSQL_TYPE_NEWDECIMAL
+        ) || column.flags().contains(ColumnFlags::NUM_FLAG);
+        let binary = column.character_set() == BINARY
+            && matches!(
+                column_type,
+                T::MYSQL_TYPE_BIT
+                    | T::MYSQL_TYPE_STRING
+                    | T::MYSQL_TYPE_VAR_STRING
+                    | T::MYSQL_TYPE_VARCHAR
+                    | T::MYSQL_TYPE_TINY_BLOB
+                    | T::MYSQL_TYPE_MEDIUM_BLOB
+                    | T::MYSQL_TYPE_LONG_BLOB
+                    | T::MYSQL_TYPE_BLOB
+                    | T::MYSQL_TYPE_GEOMETRY
+                    | T::MYSQL_TYPE_VECTOR
+            );
+        match (numeric, binary, hex_blob, flavour) {
+            (true, ..) => Self::Number,
+            (false, true, true, _) => Self::Hex,
+            (false, true, false, Flavour::Mysql) => Self::Introduced,
+            _ => Self::Text,
+        }
+    }
+
+    fn print(self, out: &mut Vec<u8>, value: &[u8], flavour: Flavour) {
+        match self {
+            Self::Number => {
+                let unsigned = value.strip_prefix(b"-").unwrap_or(value);
+                if unsigned.first().is_some_and(u8::is_ascii_alphabetic) {
+                    out.extend_from_slice(b"NULL");
+                } else {
+                    out.extend_from_slice(value);
+                }
+            }
+            Self::Hex => {
+                out.extend_from_slice(b"0x");
+                hex(out, value);
+            }
+            Self::Text | Self::Introduced => {
+                if self == Self::Introduced {
+                    out.extend_from_slice(b"_binary ");
+                }
+                out.push(b'\'');
+                escape(out, value, flavour);
+                out.push(b'\'');
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fake(Vec<Option<&'static [u8]>>);
+
+    impl Cells for Fake {
+        fn cell(&self, index: usize) -> Option<&[u8]> {
+            self.0[index]
+        }
+    }
+
+    fn column(name: &str, column_type: ColumnType, character_set: u16) -> Column {
+        Column::new(column_type)
+            .with_name(name.as_bytes())
+            .with_character_set(character_set)
+    }
+
+    fn printed(flavour: Flavour, hex_blob: bool, cells: Vec<Option<&'static [u8]>>) -> String {
+        let columns = [
+            column("n", ColumnType::MYSQL_TYPE_DOUBLE, BINARY),
+            column("t", ColumnType::MYSQL_TYPE_VAR_STRING, 45),
+            column("b", ColumnType::MYSQL_TYPE_BLOB, BINARY),
+            column("j", ColumnType::MYSQL_TYPE_JSON, BINARY),
+        ];
+        let mut batch = RowBatch::default();
+        RowEncoder::new(&columns, flavour, hex_blob, None).encode(&Fake(cells), &mut batch);
+        assert_eq!(batch.lengths, [batch.text.len()]);
+        String::from_utf8(batch.text).unwrap()
+    }
+
+    #[test]
+    fn each_kind_has_its_form() {
+        let row: Vec<Option<&'static [u8]>> =
+            vec![Some(b"-1.5"), Some(b"it's"), Some(b"\x01a"), Some(b"{}")];
+        assert_eq!(
+            printed(Flavour::Mysql, false, row.clone()),
+            "(-1.5,'it\\'s',_binary '\u{1}a','{}')"
+        );
+        assert_eq!(
+            printed(Flavour::Mariadb, false, row.clone()),
+            "(-1.5,'it\\'s','\u{1}a','{}')"
+        );
+        assert_eq!(
+            printed(Flavour::Mariadb, true, row),
+            "(-1.5,'it\\'s',0x0161,'{}')"
+        );
+    }
+
+    #[test]
+    fn null_empty_and_what_is_no_number() {
+        let row = vec![
+            Some(b"-inf".as_slice()),
+            None,
+            Some(b"".as_slice()),
+            Some(b"".as_slice()),
+        ];
+        assert_eq!(printed(Flavour::Mysql, true, row), "(NULL,NULL,'','')");
+    }
+
+    #[test]
+    fn the_newest_moment_is_kept_on_the_way() {
+        let columns = [column(
+            "Updated_At",
+            ColumnType::MYSQL_TYPE_DATETIME,
+            BINARY,
+        )];
+        let mut encoder = RowEncoder::new(&columns, Flavour::Mysql, false, Some("updated_at"));
+        assert_eq!(encoder.newest(), None);
+        let mut batch = RowBatch::default();
+        for value in [
+            Some(b"2026-01-02 00:00:00".as_slice()),
+            Some(b"2026-01-10 00:00:00"),
+            None,
+        ] {
+            encoder.encode(&Fake(vec![value]), &mut batch);
+        }
+        assert_eq!(encoder.newest(), Some((0, "2026-01-10 00:00:00".into())));
+    }
+}

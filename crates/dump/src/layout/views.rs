@@ -1,0 +1,117 @@
+//! Views: a placeholder in the tables' place, the real thing at the end.
+
+use super::{Layout, commented, find, push};
+use crate::source::catalogue::{ColumnEntry, ViewDefinition};
+use crate::sql::name as quoted;
+
+impl Layout<'_> {
+    /// A table-like stand-in, so that views over views can be made in any order.
+    pub(crate) fn view_placeholder(&self, out: &mut Vec<u8>, view: &str, columns: &[ColumnEntry]) {
+        let name = quoted(view);
+        let mariadb = self.flavour.is_mariadb();
+        let word = if mariadb { "table" } else { "view" };
+        self.comment(
+            out,
+            &format!(
+                "\n--\n-- Temporary {word} structure for view {}\n--\n\n",
+                commented(&name)
+            ),
+        );
+        if self.options.add_drop_table {
+            push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
+            push(out, &format!("/*!50001 DROP VIEW IF EXISTS {name}*/;\n"));
+        }
+        push(out, "SET @saved_cs_client     = @@character_set_client;\n");
+        let (charset, select, value, end) = if mariadb {
+            (
+                "SET character_set_client = utf8mb4;\n",
+                "SELECT\n",
+                " NULL AS ",
+                " */;\n",
+            )
+        } else {
+            (
+                "/*!50503 SET character_set_client = utf8mb4 */;\n",
+                "SELECT \n",
+                " 1 AS ",
+                "*/;\n",
+            )
+        };
+        push(out, charset);
+        push(out, &format!("/*!50001 CREATE VIEW {name} AS {select}"));
+        for (index, column) in columns.iter().enumerate() {
+            if index > 0 {
+                push(out, ",\n");
+            }
+            push(out, value);
+            push(out, &quoted(&column.name));
+        }
+        push(out, end);
+        push(out, "SET character_set_client = @saved_cs_client;\n");
+    }
+
+    pub(crate) fn view(&self, out: &mut Vec<u8>, view: &str, definition: &ViewDefinition) {
+        let name = quoted(view);
+        self.comment(
+            out,
+            &format!(
+                "\n--\n-- Final view structure for view {}\n--\n\n",
+                commented(&name)
+            ),
+        );
+        let client = &definition.context.client_charset;
+        let collation = &definition.context.connection_collation;
+        push(
+            out,
+            &format!(
+                "/*!50001 DROP VIEW IF EXISTS {name}*/;\n\
+                 /*!50001 SET @saved_cs_client          = @@character_set_client */;\n\
+                 /*!50001 SET @saved_cs_results         = @@character_set_results */;\n\
+                 /*!50001 SET @saved_col_connection     = @@collation_connection */;\n\
+                 /*!50001 SET character_set_client      = {client} */;\n\
+                 /*!50001 SET character_set_results     = {client} */;\n\
+                 /*!50001 SET collation_connection      = {collation} */;\n\
+                 /*!50001 "
+            ),
+        );
+        out.extend_from_slice(&versioned(definition));
+        push(
+            out,
+            " */;\n\
+             /*!50001 SET character_set_client      = @saved_cs_client */;\n\
+             /*!50001 SET character_set_results     = @saved_cs_results */;\n\
+             /*!50001 SET collation_connection      = @saved_col_connection */;\n",
+        );
+    }
+}
+
+/// Wraps the clauses that old servers do not know in version comments of their own.
+fn versioned(definition: &ViewDefinition) -> Vec<u8> {
+    let mut text = definition.definition.clone();
+    let (user, host) = definition
+        .definer
+        .rsplit_once('@')
+        .unwrap_or((definition.definer.as_str(), ""));
+    let definer = format!(
+        "DEFINER={}@{} SQL SECURITY {}",
+        quoted(user),
+        quoted(host),
+        definition.security_type
+    );
+    replace_first(
+        &mut text,
+        &definer,
+        &format!("*/\n/*!50013 {definer} */\n/*!50001"),
+    );
+    if definition.check_option != "NONE" {
+        let check = format!("WITH {} CHECK OPTION", definition.check_option);
+        replace_first(&mut text, &check, &format!("*/\n/*!50002 {check}"));
+    }
+    text
+}
+
+fn replace_first(text: &mut Vec<u8>, from: &str, to: &str) {
+    if let Some(at) = find(text, from.as_bytes(), 0) {
+        text.splice(at..at + from.len(), to.bytes());
+    }
+}

@@ -1,0 +1,15 @@
+//! Where rows and definitions come from: the only room that talks to a server.
+
+pub(crate) mod catalogue;
+mod connect;
+mod identity;
+mod rows;
+mod session;
+mod snapshot;
+
+pub use connect::{ConnectOptions, Tls};
+pub(crate) use identity::read_identity;
+pub use identity::{Inspection, inspect};
+pub(crate) use rows::{Cells, RowSource};
+pub(crate) use session::{Killer, Results, Session};
+pub(crate) use snapshot::Snapshot;

@@ -1,0 +1,318 @@
+//! One connection, its text-protocol queries, its sign of life, and the way to cancel it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Row, Value};
+
+use super::connect::ConnectOptions;
+use super::rows::TableRows;
+use crate::error::Error;
+
+/// A connection to the source.
+///
+/// Every query goes through the text protocol: the binary one prints a FLOAT otherwise.
+pub(crate) struct Session {
+    connection: Conn,
+    heartbeat: Arc<Heartbeat>,
+    results: Results,
+}
+
+/// The character set in which the server sends results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Results {
+    /// Unconverted: the bytes of definitions as the server keeps them.
+    Binary,
+    /// Rows.
+    Utf8mb4,
+}
+
+impl Session {
+    /// Connects; the session has the driver's defaults, `SET NAMES utf8mb4` and no SQL mode.
+    pub(crate) async fn open(options: &ConnectOptions) -> Result<Self, Error> {
+        let connection = options.open().await?;
+        let mut session = Self {
+            connection,
+            heartbeat: Arc::new(Heartbeat::default()),
+            results: Results::Utf8mb4,
+        };
+        session
+            .run("set up the session", "SET NAMES utf8mb4")
+            .await?;
+        session
+            .run("set up the session", "/*!40100 SET @@SQL_MODE='' */")
+            .await?;
+        Ok(session)
+    }
+
+    /// The server's number for this connection, which `KILL` takes.
+    pub(crate) fn id(&self) -> u32 {
+        self.connection.id()
+    }
+
+    pub(crate) fn heartbeat(&self) -> Arc<Heartbeat> {
+        Arc::clone(&self.heartbeat)
+    }
+
+    /// Runs a statement and drops its result.
+    pub(crate) async fn run(&mut self, step: &str, sql: &str) -> Result<(), Error> {
+        let _waiting = self.heartbeat.wait_for(step);
+        self.connection
+            .query_drop(sql)
+            .await
+            .map_err(|error| Error::from_driver(step, &error))
+    }
+
+    /// Runs a statement and collects its (small) result.
+    pub(crate) async fn rows(&mut self, step: &str, sql: &str) -> Result<Vec<Record>, Error> {
+        let _waiting = self.heartbeat.wait_for(step);
+        let rows: Vec<Row> = self
+            .connection
+            .query(sql)
+            .await
+            .map_err(|error| Error::from_driver(step, &error))?;
+        Ok(rows.into_iter().map(Record::from).collect())
+    }
+
+    /// The first row of a result that must have one.
+    pub(crate) async fn one(&mut self, step: &str, sql: &str) -> Result<Record, Error> {
+        let rows = self.rows(step, sql).await?;
+        rows.into_iter().next().ok_or_else(|| Error::NotFound {
+            step: step.to_owned(),
+            code: 0,
+            message: "the server's answer is empty".into(),
+        })
+    }
+
+    /// Starts a result that is streamed row by row.
+    pub(crate) async fn stream<'s>(
+        &'s mut self,
+        step: &str,
+        sql: &str,
+    ) -> Result<TableRows<'s>, Error> {
+        let heartbeat = Arc::clone(&self.heartbeat);
+        let waiting = heartbeat.wait_for(step);
+        let result = self
+            .connection
+            .query_iter(sql.to_owned())
+            .await
+            .map_err(|error| Error::from_driver(step, &error))?;
+        drop(waiting);
+        Ok(TableRows::new(result, heartbeat, step))
+    }
+
+    /// Switches the character set of results, if it is another one now.
+    pub(crate) async fn set_results(&mut self, results: Results) -> Result<(), Error> {
+        if self.results != results {
+            let name = match results {
+                Results::Binary => "binary",
+                Results::Utf8mb4 => "utf8mb4",
+            };
+            let sql = format!("SET SESSION character_set_results = '{name}'");
+            self.run("set up the session", &sql).await?;
+            self.results = results;
+        }
+        Ok(())
+    }
+
+    /// Says good-bye to the server. Only for a session without a running result.
+    pub(crate) async fn close(self) {
+        if let Err(error) = self.connection.disconnect().await {
+            tracing::debug!(%error, "the connection did not close cleanly");
+        }
+    }
+}
+
+/// One row of a small result.
+#[derive(Debug)]
+pub(crate) struct Record(Vec<Option<Vec<u8>>>);
+
+impl From<Row> for Record {
+    fn from(row: Row) -> Self {
+        let cell = |value| match value {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        };
+        Self(row.unwrap_raw().into_iter().map(cell).collect())
+    }
+}
+
+impl Record {
+    /// The bytes of a column; empty for NULL and for a column that is not there.
+    pub(crate) fn bytes(&self, index: usize) -> &[u8] {
+        self.0
+            .get(index)
+            .and_then(Option::as_deref)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn is_null(&self, index: usize) -> bool {
+        self.0.get(index).is_none_or(Option::is_none)
+    }
+
+    /// A column's text: names, versions, character sets, which every server sends in UTF-8.
+    pub(crate) fn text(&self, index: usize) -> String {
+        String::from_utf8_lossy(self.bytes(index)).into_owned()
+    }
+
+    pub(crate) fn number(&self, index: usize) -> Option<u64> {
+        std::str::from_utf8(self.bytes(index)).ok()?.parse().ok()
+    }
+}
+
+/// The connection's sign of life, watched from outside: the driver has no read timeout.
+#[derive(Debug, Default)]
+pub(crate) struct Heartbeat {
+    /// Counts answers and rows; odd steps of [`Self::waiting`] make no difference to it.
+    beats: AtomicU64,
+    /// How many waits for the server are open: 0 while the dump waits for its own sink.
+    waiting: AtomicU64,
+    step: Mutex<String>,
+}
+
+impl Heartbeat {
+    /// Marks the time until the guard is dropped as waiting for the server.
+    pub(crate) fn wait_for(&self, step: &str) -> Waiting<'_> {
+        step.clone_into(&mut self.step.lock().unwrap_or_else(PoisonError::into_inner));
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(self)
+    }
+
+    /// Something came from the server.
+    pub(crate) fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Resolves when the server was waited for, and sent nothing, for `limit`.
+    pub(crate) async fn stalled(&self, limit: Duration) -> Error {
+        let tick = (limit / 8).clamp(Duration::from_millis(5), Duration::from_secs(5));
+        let mut seen = self.beats.load(Ordering::Relaxed);
+        let mut quiet = Duration::ZERO;
+        loop {
+            tokio::time::sleep(tick).await;
+            let beats = self.beats.load(Ordering::Relaxed);
+            if beats != seen || self.waiting.load(Ordering::Relaxed) == 0 {
+                seen = beats;
+                quiet = Duration::ZERO;
+                continue;
+            }
+            quiet += tick;
+            if quiet >= limit {
+                let step = self
+                    .step
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                return Error::Stalled {
+                    step,
+                    waited: limit,
+                };
+            }
+        }
+    }
+}
+
+/// While it lives, the server is being waited for.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a>(&'a Heartbeat);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.beat();
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Kills the main connection from the side when a dump ends early.
+///
+/// Without it, dropping the main connection amid a result would first read the rest of the
+/// result, hours of it for a large table. Any user may kill a connection of its own.
+pub(crate) struct Killer {
+    side: Option<Conn>,
+    victim: u32,
+}
+
+impl Killer {
+    /// Opens the side connection, early: later the credentials may have been rotated.
+    pub(crate) async fn open(options: &ConnectOptions, victim: &Session) -> Result<Self, Error> {
+        Ok(Self {
+            side: Some(options.open().await?),
+            victim: victim.id(),
+        })
+    }
+
+    /// The dump ended well: closes the side connection and kills nothing.
+    pub(crate) async fn disarm(mut self) {
+        if let Some(side) = self.side.take() {
+            let _: Result<(), _> = side.disconnect().await;
+        }
+    }
+
+    /// Kills the main connection now.
+    pub(crate) async fn kill(mut self) {
+        if let Some(side) = self.side.take() {
+            kill(side, self.victim).await;
+        }
+    }
+}
+
+impl Drop for Killer {
+    /// A dump whose future was dropped: the killing goes on in a task of its own.
+    fn drop(&mut self) {
+        if let Some(side) = self.side.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let victim = self.victim;
+            runtime.spawn(async move { kill(side, victim).await });
+        }
+    }
+}
+
+async fn kill(mut side: Conn, victim: u32) {
+    match side.query_drop(format!("KILL {victim}")).await {
+        Ok(()) => tracing::debug!(victim, "killed the reading connection"),
+        // ER_NO_SUCH_THREAD: it is gone already.
+        Err(mysql_async::Error::Server(error)) if error.code == 1094 => {}
+        Err(error) => tracing::warn!(victim, %error, "could not kill the reading connection"),
+    }
+    let _: Result<(), _> = side.disconnect().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_a_stall_only_while_the_server_is_waited_for() {
+        let heartbeat = Heartbeat::default();
+        let limit = Duration::from_secs(60);
+        let idle = tokio::time::timeout(limit * 10, heartbeat.stalled(limit)).await;
+        assert!(idle.is_err(), "nobody waits: no stall");
+
+        let _waiting = heartbeat.wait_for("read t");
+        let error = heartbeat.stalled(limit).await;
+        assert_eq!(
+            error.to_string(),
+            "read t: the server sent nothing for 60 s"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn beats_put_the_stall_off() {
+        let heartbeat = Heartbeat::default();
+        let limit = Duration::from_secs(60);
+        let _waiting = heartbeat.wait_for("read t");
+        let beating = async {
+            for _ in 0..20 {
+                tokio::time::sleep(limit / 2).await;
+                heartbeat.beat();
+            }
+        };
+        tokio::select! {
+            error = heartbeat.stalled(limit) => panic!("stalled: {error}"),
+            () = beating => {}
+        }
+    }
+}
