@@ -130,6 +130,7 @@ impl CredentialsCache {
                     continue;
                 };
                 if tried.iter().any(|other| other.is_same_login(&login)) {
+                    tried.push(login);
                     continue;
                 }
                 match open(Arc::clone(&login)).await {
@@ -155,6 +156,8 @@ impl CredentialsCache {
                 }
             }
             drop(turn);
+            // The next round begins with what the source says by then.
+            tried.iter().for_each(|login| self.invalidate(login));
             if let Some(source) = refusal
                 && begun.elapsed().saturating_add(pause) > policy.budget
             {
@@ -175,20 +178,27 @@ impl CredentialsCache {
         match step {
             Step::Cached => self.current().await.map(Some),
             Step::Refreshed => {
-                if let Some(login) = refused {
-                    self.invalidate(login);
-                }
+                let Some(refused) = refused else {
+                    return Ok(None);
+                };
+                self.invalidate(refused);
+                let waited = self.rotation.lock().await;
                 // Whoever had the turn before may have found the login.
-                *turn = Some(self.rotation.lock().await);
-                self.current().await.map(Some)
-            }
-            Step::Other(stage) => match self.read(stage).await {
-                Ok(login) => Ok(Some(login)),
-                Err(error) => {
-                    tracing::debug!(%error, "this stage offers no login");
-                    Ok(None)
+                let login = self.current().await?;
+                if login.is_same_login(refused) {
+                    *turn = Some(waited);
                 }
-            },
+                Ok(Some(login))
+            }
+            Step::Other(stage) => {
+                if turn.is_none() {
+                    *turn = Some(self.rotation.lock().await);
+                }
+                let login = self.read(stage).await.inspect_err(|error| {
+                    tracing::debug!(%error, "this stage offers no login");
+                });
+                Ok(login.ok())
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum Error {
     },
 
     /// The secret was read, but does not describe a database login.
-    #[error("use the secret of {origin}: {}", ShowProblems(.problems))]
+    #[error("use secret {origin}: {}", ShowProblems(.problems))]
     #[non_exhaustive]
     Malformed {
         /// Where the secret came from.

@@ -53,7 +53,8 @@ pub(super) fn describe(error: &Failure, id: &SecretId, stage: &Stage) -> Error {
 fn lacks_credentials(error: &Failure) -> bool {
     let mut next = error.source();
     while let Some(cause) = next {
-        if cause.is::<CredentialsError>() {
+        // Without any provider the error is of a type that cannot be named.
+        if cause.is::<CredentialsError>() || cause.to_string().contains("auth scheme") {
             return true;
         }
         next = cause.source();
