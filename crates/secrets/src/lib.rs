@@ -1,5 +1,9 @@
-#![doc = include_str!("../README.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(feature = "aws", doc = include_str!("../README.md"))]
+// The page's example and links need the feature.
+#![cfg_attr(
+    not(feature = "aws"),
+    doc = "Typed, cached, rotation-aware database credentials; no value ever shows."
+)]
 
 mod cache;
 mod connect;

@@ -84,14 +84,10 @@ mod tests {
 
     #[test]
     fn many_stars_stay_fast() {
-        let pattern = "*a".repeat(50);
-        assert!(
-            !Pattern::new(&pattern, &pattern).matches(
-                &"a".repeat(5_000).replace("aa", "ab")[..4_999]
-                    .repeat(2)
-                    .replace('a', "b")
-            )
-        );
-        assert!(Pattern::new(&pattern, &pattern).matches(&"a".repeat(5_000)));
+        let text = "a".repeat(20_000);
+        let stars = "*a".repeat(50);
+        assert!(Pattern::new(&stars, &stars).matches(&text));
+        let never = stars + "*b";
+        assert!(!Pattern::new(&never, &never).matches(&text));
     }
 }

@@ -1,9 +1,11 @@
 //! AWS Secrets Manager.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::{
     Client,
-    config::{BehaviorVersion, Builder, Region},
+    config::{BehaviorVersion, Builder, Region, timeout::TimeoutConfig},
 };
 use aws_types::SdkConfig;
 
@@ -13,6 +15,8 @@ use crate::{
     id::{SecretId, Stage},
     raw::{Location, Origin, RawSecret},
 };
+
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads secrets from AWS Secrets Manager, one `GetSecretValue` each time.
 ///
@@ -28,16 +32,24 @@ pub struct AwsSource {
 }
 
 impl AwsSource {
-    /// A source that uses the client as it is.
+    /// A source that uses the client as it is. Give it a time limit for a whole
+    /// operation: the SDK sets none.
     pub fn new(client: Client) -> Self {
         Self { client }
     }
 
     /// A source with a client of its own, made from a loaded configuration.
     ///
-    /// A configuration without a behaviour version gets `v2026_01_12`.
+    /// A configuration without a behaviour version gets `v2026_01_12`. One
+    /// without a time limit for a whole operation gets thirty seconds: the SDK
+    /// sets none, and would wait for ever on a connection that went silent.
     pub fn from_sdk_config(config: &SdkConfig) -> Self {
         let mut builder = Builder::from(config);
+        let limits = config.timeout_config();
+        if limits.is_none_or(|limits| limits.operation_timeout().is_none()) {
+            let limits = limits.map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+            builder = builder.timeout_config(limits.operation_timeout(OPERATION_TIMEOUT).build());
+        }
         if config.behavior_version().is_none() {
             builder = builder.behavior_version(BehaviorVersion::v2026_01_12());
         }

@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::wire::{Answer, Wire};
 use aws_sdk_secretsmanager::config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
 };
@@ -20,6 +19,8 @@ use tokio::{
     net::TcpListener,
 };
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::wire::{Answer, Wire};
 
 /// All that was logged, in memory.
 #[derive(Clone, Default)]

@@ -1,11 +1,17 @@
 //! The AWS source on the wire, and what it makes of each failure.
 
-use crate::wire::{Answer, Wire};
-use aws_sdk_secretsmanager::config::{Credentials, ProvideCredentials, retry::RetryConfig};
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::config::{
+    Credentials, ProvideCredentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
 use datatransit_secrets::{
     AwsSource, DatabaseCredentials, Error, ErrorKind, Location, Overlay, RawSecret, SecretId,
     SecretSource as _, Stage,
 };
+
+use crate::wire::{Answer, Wire};
 
 const ANSWER: &str = r#"{"ARN":"arn:aws:secretsmanager:eu-west-1:1:secret:db-a1B2c3","Name":"db",
     "VersionId":"0000-1","VersionStages":["AWSCURRENT"],
@@ -144,6 +150,29 @@ async fn a_client_is_made_from_a_loaded_configuration() {
     let source = AwsSource::from_sdk_config(&config);
     let error = fetch(&source, "db", Stage::Current).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_service_is_not_waited_for_longer_than_thirty_seconds() {
+    let key = Credentials::new("AKID", "key of the caller", None, None, "test");
+    let config = aws_types::SdkConfig::builder()
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(key))
+        .http_client(Wire::new(Answer::Silence).http_client())
+        .build();
+    let begun = tokio::time::Instant::now();
+    let source = AwsSource::from_sdk_config(&config);
+    let error = fetch(&source, "db", Stage::Current).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(begun.elapsed().as_secs(), 30);
+
+    // A limit of the caller's own stays.
+    let limit = TimeoutConfig::builder().operation_timeout(Duration::from_secs(2));
+    let config = config.into_builder().timeout_config(limit.build()).build();
+    let source = AwsSource::from_sdk_config(&config);
+    let error = fetch(&source, "db", Stage::Current).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(begun.elapsed().as_secs(), 32);
 }
 
 #[tokio::test]

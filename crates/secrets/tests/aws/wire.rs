@@ -12,7 +12,10 @@ use aws_sdk_secretsmanager::{
 };
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        http::{
+            HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+            http_client_fn,
+        },
         result::ConnectorError,
     },
     http::StatusCode,
@@ -26,6 +29,7 @@ use http_body_util::Full;
 pub(crate) enum Answer {
     Http(u16, Vec<u8>),
     NoConnection,
+    Silence,
 }
 
 /// A request that arrived: address and body.
@@ -61,13 +65,17 @@ impl Wire {
         Client::from_conf(self.config().build())
     }
 
-    fn config(&self) -> Builder {
+    pub(crate) fn http_client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    fn config(&self) -> Builder {
         Builder::new()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("eu-west-1"))
             .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .http_client(self.http_client())
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -84,6 +92,7 @@ impl HttpConnector for Wire {
             .unwrap()
             .push((request.uri().to_owned(), body));
         HttpConnectorFuture::ready(match &self.answer {
+            Answer::Silence => return HttpConnectorFuture::new(std::future::pending()),
             Answer::NoConnection => Err(ConnectorError::io("no route".into())),
             Answer::Http(status, body) => {
                 let status = StatusCode::try_from(*status).unwrap();
