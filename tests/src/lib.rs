@@ -4,3 +4,6 @@
 //! Unpublished. The scenarios are in `tests/tests`.
 
 pub mod database;
+pub mod s3;
+
+mod http;
