@@ -57,6 +57,14 @@ impl Failure {
         format!("{:#}", self.error)
     }
 
+    /// Looks for an error of this type among the reason's causes.
+    #[must_use]
+    pub fn downcast_ref<E: std::error::Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        self.error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<E>())
+    }
+
     /// Returns what to do about it, where that is known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {

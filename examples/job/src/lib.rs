@@ -15,11 +15,16 @@ pub mod exit;
 pub mod failure;
 pub mod lock;
 pub mod logs;
+pub mod object;
+pub mod output;
 pub mod progress;
+pub mod run_args;
 pub mod run_id;
 pub mod signals;
+mod source;
 pub mod stop;
 pub mod targets;
+pub mod tls;
 pub mod units;
 pub mod when;
 

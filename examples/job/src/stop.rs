@@ -1,10 +1,12 @@
 //! What ends a run early: the first reason wins and cancels one token.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use anyhow::anyhow;
 use tokio_util::sync::CancellationToken;
 
-use crate::ExitCode;
+use crate::{ExitCode, Failure};
 
 /// Why a run was asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,38 @@ impl Stop {
     pub fn token(&self) -> CancellationToken {
         self.token.clone()
     }
+
+    /// Returns the failure of a run that was asked to stop during `stage`, if it was.
+    #[must_use]
+    pub fn failure(&self, stage: &'static str) -> Option<Failure> {
+        let cause = self.cause()?;
+        Some(Failure::new(cause.exit(), stage, anyhow!(cause.reason())))
+    }
+
+    /// Does the work of a stage unless a stop is asked for first.
+    ///
+    /// A stop gives the work `grace` to end by itself, then drops it: give time to
+    /// what cleans up, and none to what may be dropped anywhere.
+    ///
+    /// # Errors
+    /// The work's own failure; the stop's when the work was dropped, or failed
+    /// after a stop was asked for.
+    pub async fn guard<T>(
+        &self,
+        stage: &'static str,
+        grace: Duration,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let over = async {
+            self.token.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        let result = tokio::select! {
+            result = work => result,
+            () = over => Err(Failure::new(ExitCode::Other, stage, anyhow!("dropped"))),
+        };
+        result.map_err(|failure| self.failure(stage).unwrap_or(failure))
+    }
 }
 
 #[cfg(test)]
@@ -87,5 +121,39 @@ mod tests {
         assert!(!stop.request(StopCause::Terminated));
         assert_eq!(stop.cause(), Some(StopCause::Deadline));
         assert!(stop.token().is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_in_its_grace_still_counts_and_hung_work_is_dropped() {
+        let stop = Stop::new();
+        stop.request(StopCause::Terminated);
+        let grace = Duration::from_secs(30);
+        let work = |seconds| async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            Ok(7)
+        };
+        assert_eq!(stop.guard("publish", grace, work(20)).await.unwrap(), 7);
+        let failure = stop.guard("publish", grace, work(40)).await.unwrap_err();
+        assert_eq!(
+            (failure.exit(), failure.stage()),
+            (ExitCode::Terminated, "publish")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_its_own_stays_unless_a_stop_caused_it() {
+        let stop = Stop::new();
+        let work = || async { Err::<(), _>(Failure::usage(anyhow!("x"))) };
+        let failure = stop
+            .guard("read", Duration::ZERO, work())
+            .await
+            .unwrap_err();
+        assert_eq!(failure.exit(), ExitCode::Usage);
+        stop.request(StopCause::Deadline);
+        let failure = stop
+            .guard("read", Duration::ZERO, work())
+            .await
+            .unwrap_err();
+        assert_eq!(failure.exit(), ExitCode::Deadline);
     }
 }
