@@ -14,7 +14,7 @@ mod registry;
 mod retry;
 mod spec;
 pub mod store;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 pub mod testing;
 mod upload;
 mod uploader;

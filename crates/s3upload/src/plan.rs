@@ -104,11 +104,11 @@ mod tests {
     #[test]
     fn reach_follows_the_memory_budget() {
         // Cap 64 MiB, 512 MiB and 5 GiB: the figures of the README's table.
-        let tenths_of_tib = |memory| schedule(memory, None).reachable_bytes() * 100 / TIB;
-        assert_eq!(tenths_of_tib(64 * MIB), 26);
-        assert_eq!(tenths_of_tib(128 * MIB), 48);
-        assert_eq!(tenths_of_tib(GIB), 285);
-        assert_eq!(tenths_of_tib(10 * GIB), 1730);
+        let hundredths_of_tib = |memory| schedule(memory, None).reachable_bytes() * 100 / TIB;
+        assert_eq!(hundredths_of_tib(64 * MIB), 26);
+        assert_eq!(hundredths_of_tib(128 * MIB), 48);
+        assert_eq!(hundredths_of_tib(GIB), 285);
+        assert_eq!(hundredths_of_tib(10 * GIB), 1726);
     }
 
     #[test]

@@ -188,12 +188,14 @@ impl Publisher<'_> {
         }
     }
 
-    async fn head(&self, version_id: Option<&str>) -> Result<Option<ObjectInfo>, StoreFailure> {
+    async fn head(&self, version_id: Option<String>) -> Result<Option<ObjectInfo>, StoreFailure> {
         let config = &self.core.config;
         let answered = with_retries(config, config.attempt_timeout, "head", || {
-            self.core
-                .store
-                .head_object(&self.spec.address, version_id, ChecksumMode::Enabled)
+            self.core.store.head_object(
+                &self.spec.address,
+                version_id.clone(),
+                ChecksumMode::Enabled,
+            )
         })
         .await;
         self.retries.count(&answered);
@@ -208,7 +210,7 @@ impl Publisher<'_> {
         publication: Publication,
     ) -> Result<Outcome, Error> {
         let info = self
-            .head(published.version_id.as_deref())
+            .head(published.version_id.clone())
             .await
             .map_err(|(attempts, error)| Error::from_store(Stage::Verify, attempts, error))?
             .ok_or_else(|| {

@@ -430,7 +430,7 @@ impl ObjectStore for DirectoryStore {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        _version_id: Option<&str>,
+        _version_id: Option<String>,
         checksum: ChecksumMode,
     ) -> Result<Option<ObjectInfo>, StoreError> {
         let key = address.key.clone();

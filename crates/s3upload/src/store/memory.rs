@@ -322,7 +322,7 @@ impl ObjectStore for MemoryStore {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        _version_id: Option<&str>,
+        _version_id: Option<String>,
         checksum: ChecksumMode,
     ) -> Result<Option<ObjectInfo>, StoreError> {
         let state = self.lock();

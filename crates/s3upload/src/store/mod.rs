@@ -79,7 +79,7 @@ pub trait ObjectStore: Send + Sync + Debug {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        version_id: Option<&str>,
+        version_id: Option<String>,
         checksum: ChecksumMode,
     ) -> Result<Option<ObjectInfo>, StoreError>;
 

@@ -277,7 +277,7 @@ impl<S: ObjectStore> ObjectStore for FaultyStore<S> {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        version_id: Option<&str>,
+        version_id: Option<String>,
         checksum: ChecksumMode,
     ) -> Result<Option<ObjectInfo>, StoreError> {
         self.call(

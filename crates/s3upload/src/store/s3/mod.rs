@@ -234,7 +234,7 @@ impl ObjectStore for S3Store {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        version_id: Option<&str>,
+        version_id: Option<String>,
         checksum: ChecksumMode,
     ) -> Result<Option<ObjectInfo>, StoreError> {
         let wanted = checksum == ChecksumMode::Enabled;
@@ -244,7 +244,7 @@ impl ObjectStore for S3Store {
             .bucket(&address.bucket)
             .key(&address.key)
             .set_expected_bucket_owner(address.expected_bucket_owner.clone())
-            .set_version_id(version_id.map(str::to_owned))
+            .set_version_id(version_id)
             .set_checksum_mode(wanted.then_some(SdkChecksumMode::Enabled))
             .send()
             .await
