@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::encode::{RowBatch, RowEncoder};
+use crate::encode::{RowBatch, RowEncoder, RowForm};
 use crate::error::Error;
 use crate::flavour::Flavour;
 use crate::layout::{HeaderFacts, Layout};
@@ -242,12 +242,12 @@ impl Executor<'_> {
         let mut rows = session
             .stream(&format!("read table {qualified}"), &select)
             .await?;
-        let mut encoder = RowEncoder::new(
-            rows.columns(),
-            layout.flavour(),
-            self.options.hex_blob,
-            self.freshness_column,
-        );
+        let form = RowForm {
+            flavour: layout.flavour(),
+            hex_blob: self.options.hex_blob,
+            extended: self.options.extended_insert,
+        };
+        let mut encoder = RowEncoder::new(rows.columns(), form, self.freshness_column);
         let heartbeat = rows.heartbeat();
         let step = format!("read table {qualified}");
         loop {

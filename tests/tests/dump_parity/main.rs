@@ -58,7 +58,8 @@ const OPTION_SETS: &[&[&str]] = &[
         "--add-drop-table",
         "--replace",
     ],
-    &["--skip-opt", "--no-tablespaces", "--skip-lock-tables"],
+    &["--skip-opt", "--create-options", "--no-tablespaces"],
+    &["--skip-extended-insert", "--hex-blob"],
 ];
 
 async fn every_option_set(server: &'static DatabaseServer, corpus: &str) {

@@ -26,11 +26,21 @@ impl RowBatch {
     }
 }
 
+/// The options that decide the form of a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowForm {
+    pub(crate) flavour: Flavour,
+    pub(crate) hex_blob: bool,
+    pub(crate) extended: bool,
+}
+
 /// How the cells of one table are printed.
 #[derive(Debug)]
 pub(crate) struct RowEncoder {
     columns: Vec<CellKind>,
     flavour: Flavour,
+    /// Whether an empty binary value keeps its introducer.
+    introduces_empty: bool,
     /// The freshness column, where this table has one.
     freshness: Option<usize>,
     newest: Vec<u8>,
@@ -54,12 +64,7 @@ const BINARY: u16 = 63;
 
 impl RowEncoder {
     /// Prepares for a result with these columns.
-    pub(crate) fn new(
-        columns: &[Column],
-        flavour: Flavour,
-        hex_blob: bool,
-        freshness_column: Option<&str>,
-    ) -> Self {
+    pub(crate) fn new(columns: &[Column], form: RowForm, freshness_column: Option<&str>) -> Self {
         let freshness = columns.iter().position(|column| {
             freshness_column.is_some_and(|name| column.name_str().eq_ignore_ascii_case(name))
                 && is_moment(column.column_type())
@@ -67,9 +72,10 @@ impl RowEncoder {
         Self {
             columns: columns
                 .iter()
-                .map(|column| CellKind::of(column, flavour, hex_blob))
+                .map(|column| CellKind::of(column, form))
                 .collect(),
-            flavour,
+            flavour: form.flavour,
+            introduces_empty: form.flavour == Flavour::Mysql && !form.extended,
             freshness,
             newest: Vec::new(),
         }
@@ -86,6 +92,11 @@ impl RowEncoder {
             }
             match row.cell(index) {
                 None => out.extend_from_slice(b"NULL"),
+                // MySQL's client leaves the introducer out here, but not with one row a
+                // statement (9.7.4).
+                Some([]) if self.introduces_empty && kind.is_binary() => {
+                    out.extend_from_slice(b"_binary ''");
+                }
                 Some([]) => out.extend_from_slice(b"''"),
                 Some(value) => kind.print(out, value, self.flavour),
             }
@@ -118,7 +129,7 @@ fn is_moment(column_type: ColumnType) -> bool {
 }
 
 impl CellKind {
-    fn of(column: &Column, flavour: Flavour, hex_blob: bool) -> Self {
+    fn of(column: &Column, form: RowForm) -> Self {
         use ColumnType as T;
         let column_type = column.column_type();
         let numeric = matches!(
@@ -149,12 +160,16 @@ impl CellKind {
                     | T::MYSQL_TYPE_GEOMETRY
                     | T::MYSQL_TYPE_VECTOR
             );
-        match (numeric, binary, hex_blob, flavour) {
+        match (numeric, binary, form.hex_blob, form.flavour) {
             (true, ..) => Self::Number,
             (false, true, true, _) => Self::Hex,
             (false, true, false, Flavour::Mysql) => Self::Introduced,
             _ => Self::Text,
         }
+    }
+
+    fn is_binary(self) -> bool {
+        matches!(self, Self::Introduced | Self::Hex)
     }
 
     fn print(self, out: &mut Vec<u8>, value: &[u8], flavour: Flavour) {
@@ -209,7 +224,16 @@ mod tests {
             column("j", ColumnType::MYSQL_TYPE_JSON, BINARY),
         ];
         let mut batch = RowBatch::default();
-        RowEncoder::new(&columns, flavour, hex_blob, None).encode(&Fake(cells), &mut batch);
+        RowEncoder::new(
+            &columns,
+            RowForm {
+                flavour,
+                hex_blob,
+                extended: true,
+            },
+            None,
+        )
+        .encode(&Fake(cells), &mut batch);
         assert_eq!(batch.lengths, [batch.text.len()]);
         String::from_utf8(batch.text).unwrap()
     }
@@ -250,7 +274,7 @@ mod tests {
             ColumnType::MYSQL_TYPE_DATETIME,
             BINARY,
         )];
-        let mut encoder = RowEncoder::new(&columns, Flavour::Mysql, false, Some("updated_at"));
+        let mut encoder = RowEncoder::new(&columns, form, Some("updated_at"));
         assert_eq!(encoder.newest(), None);
         let mut batch = RowBatch::default();
         for value in [

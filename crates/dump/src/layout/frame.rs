@@ -76,10 +76,15 @@ impl Layout<'_> {
                  /*!40103 SET TIME_ZONE='+00:00' */;\n",
             );
         }
+        if self.switches_unique_checks() {
+            push(
+                out,
+                "/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;\n",
+            );
+        }
         push(
             out,
-            "/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;\n\
-             /*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n\
+            "/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n\
              /*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n\
              /*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;\n",
         );
@@ -120,9 +125,11 @@ impl Layout<'_> {
         push(
             out,
             "\n/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n\
-             /*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n\
-             /*!40014 SET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS */;\n",
+             /*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n",
         );
+        if self.switches_unique_checks() {
+            push(out, "/*!40014 SET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS */;\n");
+        }
         if self.options.set_charset {
             push(
                 out,
@@ -137,6 +144,11 @@ impl Layout<'_> {
         } else {
             self.comment(out, "-- Dump completed\n");
         }
+    }
+
+    /// MariaDB's client leaves the checks on where the tables are there already (10.11.19).
+    fn switches_unique_checks(&self) -> bool {
+        self.options.create_info || !self.flavour.is_mariadb()
     }
 
     /// A database's beginning; `create` is the server's `CREATE DATABASE`.

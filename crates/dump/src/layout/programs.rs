@@ -20,9 +20,15 @@ impl Layout<'_> {
         enter_charset(out, &trigger.context, ";");
         enter_sql_mode(out, &trigger.sql_mode, ";");
         if self.options.add_drop_trigger {
+            // MySQL's client does not quote this name (9.7.4); MariaDB's does.
+            let name = if self.flavour.is_mariadb() {
+                quoted(&trigger.name)
+            } else {
+                trigger.name.clone()
+            };
             push(
                 out,
-                &format!("/*!50032 DROP TRIGGER IF EXISTS {} */;\n", trigger.name),
+                &format!("/*!50032 DROP TRIGGER IF EXISTS {name} */;\n"),
             );
         }
         push(out, "DELIMITER ;;\n/*!50003 ");

@@ -183,10 +183,11 @@ impl DumpOptions {
                     remedy: "rows are always streamed; leave it out",
                 });
             }
-            "create-options" | "quote-names" if on => {}
-            "create-options" | "quote-names" => {
+            "create-options" => self.create_options = on,
+            "quote-names" if on => {}
+            "quote-names" => {
                 return Err(OptionError::Unsupported {
-                    name: format!("skip-{name}"),
+                    name: "skip-quote-names".into(),
                     remedy: "the server's definitions are printed as they are; leave it out",
                 });
             }
@@ -256,6 +257,7 @@ impl DumpOptions {
     fn set_opt(&mut self, on: bool) {
         self.add_drop_table = on;
         self.add_locks = on;
+        self.create_options = on;
         self.disable_keys = on;
         self.extended_insert = on;
         self.lock_tables = on;

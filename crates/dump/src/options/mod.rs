@@ -104,6 +104,7 @@ pub struct DumpOptions {
     pub(crate) net_buffer_length: u64,
     pub(crate) no_autocommit: bool,
     pub(crate) create_db: bool,
+    pub(crate) create_options: bool,
     pub(crate) create_info: bool,
     pub(crate) data: bool,
     pub(crate) order_by_primary: bool,
@@ -142,6 +143,7 @@ impl Default for DumpOptions {
             net_buffer_length: DEFAULT_NET_BUFFER_LENGTH,
             no_autocommit: false,
             create_db: true,
+            create_options: true,
             create_info: true,
             data: true,
             order_by_primary: false,
@@ -231,6 +233,11 @@ impl DumpOptions {
                     "database {twice} is named twice"
                 )));
             }
+        }
+        if !self.create_options {
+            return Err(OptionError::selection(
+                "the server's definitions are printed whole: give --create-options after --skip-opt",
+            ));
         }
         if self.flavour == Some(Flavour::Mariadb)
             && self
