@@ -7,7 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use datatransit_secrets::{
-    CredentialsCache, DatabaseCredentials, Error, ErrorKind, Overlay, SecretId, TargetRules,
+    CredentialsCache, DatabaseCredentials, Error, ErrorKind, Overlay, RawSecret, SecretId,
+    SecretSource, Stage, TargetRules,
     testing::{FailingSource, FixedSource},
 };
 use tokio::time::{advance, sleep};
@@ -42,8 +43,7 @@ fn cache(source: &Source) -> CredentialsCache {
 }
 
 fn turn(source: &Source, user: &str) {
-    let current = datatransit_secrets::Stage::Current;
-    source.inner().set(current, secret(user));
+    source.inner().set(Stage::Current, secret(user));
 }
 
 fn kind(outcome: Result<Arc<DatabaseCredentials>, Error>) -> ErrorKind {
@@ -217,6 +217,44 @@ async fn the_end_of_an_outage_is_noticed() {
     advance(Duration::from_secs(1)).await;
     assert_eq!(cache.current().await.unwrap().username(), "v");
     assert_eq!(source.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_that_is_over_prolongs_no_lifetime() {
+    let source = source();
+    let cache = cache(&source).with_ttl(Duration::from_secs(2));
+    source.fail_next(1, ErrorKind::Unreachable);
+    assert_eq!(kind(cache.current().await), ErrorKind::Unreachable);
+    assert_eq!(cache.current().await.unwrap().username(), "u");
+    turn(&source, "v");
+    advance(Duration::from_secs(2)).await;
+    assert_eq!(cache.current().await.unwrap().username(), "v");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_is_as_old_as_the_beginning_of_its_fetch() {
+    let slow = Arc::new(Slow(FixedSource::new(secret("u")), TTL * 3 / 4));
+    let id = SecretId::new("db").unwrap();
+    let cache = CredentialsCache::new(slow, id, Overlay::default())
+        .with_ttl(TTL)
+        .with_jitter(0.0);
+    let first = cache.current().await.unwrap();
+    advance(TTL / 8).await;
+    assert!(Arc::ptr_eq(&first, &cache.current().await.unwrap()));
+    advance(TTL / 8).await;
+    assert!(!Arc::ptr_eq(&first, &cache.current().await.unwrap()));
+}
+
+/// Takes its time before it asks the source within.
+#[derive(Debug)]
+struct Slow<S>(S, Duration);
+
+#[async_trait::async_trait]
+impl<S: SecretSource> SecretSource for Slow<S> {
+    async fn fetch(&self, id: &SecretId, stage: &Stage) -> Result<RawSecret, Error> {
+        sleep(self.1).await;
+        self.0.fetch(id, stage).await
+    }
 }
 
 #[tokio::test(start_paused = true)]
