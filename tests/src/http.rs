@@ -19,11 +19,11 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The answer to a request; `None` closes the connection without one.
 pub(crate) type Answer = Option<Response<s3s::Body>>;
-type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(crate) type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// What answers the requests.
 pub(crate) trait Handler: Send + Sync + 'static {
-    fn handle(&self, request: Request<Incoming>) -> AnswerFuture;
+    fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture;
 }
 
 /// A running server. Dropping it closes the port and all connections.
@@ -97,7 +97,7 @@ async fn accept(listener: TcpListener, handler: Arc<dyn Handler>) -> Infallible 
         let handler = Arc::clone(&handler);
         tokio::spawn(async move {
             let service = service_fn(move |request| {
-                let answer = handler.handle(request);
+                let answer = Arc::clone(&handler).handle(request);
                 async move { answer.await.ok_or(NoAnswer) }
             });
             // Clients hang up as they like; that is theirs to report.

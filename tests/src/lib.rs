@@ -3,7 +3,9 @@
 //!
 //! Unpublished. The scenarios are in `tests/tests`.
 
+pub mod aws;
 pub mod database;
 pub mod s3;
+pub mod secrets_manager;
 
 mod http;

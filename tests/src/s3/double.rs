@@ -19,7 +19,7 @@ use super::access::{ACCESS_KEY, SECRET_KEY};
 use super::control::{Call, Control, Fate};
 use super::faults::{FaultRule, Operation};
 use super::state::State;
-use crate::http::{Answer, Handler};
+use crate::http::{AnswerFuture, Handler};
 
 /// What the double starts with. Default: no bucket, owner `123456789012`.
 #[derive(Debug, Clone)]
@@ -284,10 +284,7 @@ impl S3Double {
 }
 
 impl Handler for S3Double {
-    fn handle(
-        &self,
-        request: Request<Incoming>,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Answer> + Send>> {
+    fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
         let service = self.service.clone();
         Box::pin(async move {
             let fate = Fate::default();
