@@ -15,9 +15,18 @@ use crate::{
 /// Aborts an abandoned upload of the registry and strikes it off once confirmed.
 /// Does nothing if somebody else is at it or its id is not known yet.
 pub(crate) async fn clean(core: Arc<Core>, id: EntryId) -> Result<(), Error> {
-    let Some(upload) = core.registry.start_cleaning(id) else {
-        return Ok(());
-    };
+    match core.registry.start_cleaning(id) {
+        Some(upload) => clean_claimed(core, id, upload).await,
+        None => Ok(()),
+    }
+}
+
+/// The same for an upload that the caller has claimed from the registry.
+pub(crate) async fn clean_claimed(
+    core: Arc<Core>,
+    id: EntryId,
+    upload: MultipartUpload,
+) -> Result<(), Error> {
     let claim = Claim { core: &core, id };
     let outcome = abort_and_confirm(&core, &upload).await;
     std::mem::forget(claim);

@@ -129,6 +129,7 @@ impl Registry {
         }
         let upload = entry.upload.clone()?;
         entry.state = State::Abandoned { cleaning: true };
+        entry.trouble = None;
         Some(upload)
     }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cleanup::{abort_and_confirm, clean},
+    cleanup::{abort_and_confirm, clean, clean_claimed},
     config::UploadConfig,
     error::{Error, Stage},
     registry::{Entry, EntryId, Registry, State},
@@ -106,9 +106,11 @@ impl Uploader {
                     core.registry.abandon(id);
                 }
                 // Once per drain: a store that refuses would be asked for ever.
-                if entry.upload.is_some() && !tried.contains(&id) && is_to_abort(&entry) {
+                if !tried.contains(&id)
+                    && let Some(upload) = core.registry.start_cleaning(id)
+                {
                     tried.push(id);
-                    tokio::spawn(clean(Arc::clone(core), id));
+                    tokio::spawn(clean_claimed(Arc::clone(core), id, upload));
                 }
             }
             let busy = core
@@ -250,8 +252,10 @@ impl Uploader {
         // One more second if all the grace is spent: the answer saves a search
         // by hand.
         let until = deadline.max(Instant::now() + Duration::from_secs(1));
-        let listed =
-            tokio::time::timeout_at(until, self.core.store.list_uploads(&entry.address)).await;
+        let search = self.request(Stage::List, &entry.address, "list_uploads", || {
+            self.core.store.list_uploads(&entry.address)
+        });
+        let listed = tokio::time::timeout_at(until, search).await;
         let Ok(Ok(listed)) = listed else {
             return vec![report(
                 None,
@@ -285,23 +289,14 @@ impl Uploader {
     }
 }
 
-fn is_to_abort(entry: &Entry) -> bool {
-    matches!(
-        entry.state,
-        State::Live | State::Abandoned { cleaning: false }
-    )
-}
-
 /// Whether waiting longer may strike this entry off the registry.
 fn is_busy(id: EntryId, entry: &Entry, tried: &[EntryId]) -> bool {
     match entry.state {
         State::Lost => false,
         State::Live | State::Committing | State::Abandoned { cleaning: true } => true,
-        State::Abandoned { cleaning: false } => {
-            // Not yet opened: its creation is under way. Opened and tried with
-            // trouble: this is how it ends.
-            entry.upload.is_none() || !tried.contains(&id) || entry.trouble.is_none()
-        }
+        // Not yet opened: its creation is under way. Opened and tried: it has
+        // failed, and this is how it ends.
+        State::Abandoned { cleaning: false } => entry.upload.is_none() || !tried.contains(&id),
     }
 }
 
