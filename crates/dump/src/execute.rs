@@ -179,6 +179,13 @@ impl Executor<'_> {
         let name = &table.name;
         let create = catalogue::create_table(session, name).await?;
         let columns = catalogue::columns(session, name).await?;
+        if columns != table.columns {
+            return Err(Error::SchemaChanged {
+                object: format!("read table {database}.{name}"),
+                code: 0,
+                message: "its columns are not those that it had when the snapshot was taken".into(),
+            });
+        }
         let mut text = Vec::new();
         if self.options.create_info {
             layout.table(&mut text, name, &create);
@@ -279,9 +286,9 @@ impl Executor<'_> {
                 break;
             }
         }
-        let newest = encoder.newest().map(|(index, text)| MaxTimestamp {
+        let newest = encoder.newest().map(|(is_instant, text)| MaxTimestamp {
             text,
-            is_instant: is_timestamp(rows.columns(), index),
+            is_instant,
             offset_seconds: self.snapshot.info.timestamp_offset_seconds,
         });
         let totals = feeder.end_rows().await?;
@@ -308,6 +315,13 @@ impl Executor<'_> {
         text: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let collation = self.collation(session, done).await?;
+        if !catalogue::sees_all_routines(session, self.server.flavour).await? {
+            tracing::warn!(
+                database,
+                "the user may not see every routine, and one that it cannot see is left out, as by \
+                 the real client: grant SHOW_ROUTINE (MySQL) or SELECT on mysql.proc (MariaDB)"
+            );
+        }
         layout.routines_comment(text, database);
         for kind in RoutineKind::of(self.server.flavour) {
             for routine in catalogue::routines(session, database, *kind).await? {
@@ -339,11 +353,5 @@ fn require_body(kind: &str, name: &str, definition: Option<&Vec<u8>>) -> Result<
         message: "the user may not see its body: grant SHOW_ROUTINE (MySQL 8.0.20 and later) or \
                   SELECT on mysql.proc (MariaDB), or dump as its definer"
             .into(),
-    })
-}
-
-fn is_timestamp(columns: &[mysql_async::Column], index: usize) -> bool {
-    columns.get(index).is_some_and(|column| {
-        column.column_type() == mysql_async::consts::ColumnType::MYSQL_TYPE_TIMESTAMP
     })
 }

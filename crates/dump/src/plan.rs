@@ -236,6 +236,7 @@ mod tests {
             has_rows: kind == ObjectKind::Table,
             estimated_rows: 0,
             estimated_bytes: 0,
+            columns: Vec::new(),
         }
     }
 

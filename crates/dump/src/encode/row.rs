@@ -41,8 +41,8 @@ pub(crate) struct RowEncoder {
     flavour: Flavour,
     /// Whether an empty binary value keeps its introducer.
     introduces_empty: bool,
-    /// The freshness column, where this table has one.
-    freshness: Option<usize>,
+    /// The freshness column, where this table has one, and whether it is a TIMESTAMP.
+    freshness: Option<(usize, bool)>,
     newest: Vec<u8>,
 }
 
@@ -65,10 +65,16 @@ const BINARY: u16 = 63;
 impl RowEncoder {
     /// Prepares for a result with these columns.
     pub(crate) fn new(columns: &[Column], form: RowForm, freshness_column: Option<&str>) -> Self {
-        let freshness = columns.iter().position(|column| {
-            freshness_column.is_some_and(|name| column.name_str().eq_ignore_ascii_case(name))
-                && is_moment(column.column_type())
-        });
+        let freshness = columns
+            .iter()
+            .position(|column| {
+                freshness_column.is_some_and(|name| column.name_str().eq_ignore_ascii_case(name))
+                    && is_moment(column.column_type())
+            })
+            .map(|index| {
+                let column_type = columns[index].column_type();
+                (index, column_type == ColumnType::MYSQL_TYPE_TIMESTAMP)
+            });
         Self {
             columns: columns
                 .iter()
@@ -103,7 +109,7 @@ impl RowEncoder {
         }
         out.push(b')');
         batch.lengths.push(out.len() - start);
-        if let Some(value) = self.freshness.and_then(|index| row.cell(index)) {
+        if let Some(value) = self.freshness.and_then(|(index, _)| row.cell(index)) {
             // Dates of one column are of one width, so that the order of bytes is that of time.
             if value > self.newest.as_slice() {
                 self.newest.clear();
@@ -112,10 +118,13 @@ impl RowEncoder {
         }
     }
 
-    /// The newest value of the freshness column so far, and its column's index.
-    pub(crate) fn newest(&self) -> Option<(usize, String)> {
-        let index = self.freshness.filter(|_| !self.newest.is_empty())?;
-        Some((index, String::from_utf8_lossy(&self.newest).into_owned()))
+    /// The newest value of the freshness column so far, and whether it is an instant.
+    pub(crate) fn newest(&self) -> Option<(bool, String)> {
+        let (_, is_instant) = self.freshness.filter(|_| !self.newest.is_empty())?;
+        Some((
+            is_instant,
+            String::from_utf8_lossy(&self.newest).into_owned(),
+        ))
     }
 }
 
@@ -274,6 +283,11 @@ mod tests {
             ColumnType::MYSQL_TYPE_DATETIME,
             BINARY,
         )];
+        let form = RowForm {
+            flavour: Flavour::Mysql,
+            hex_blob: false,
+            extended: true,
+        };
         let mut encoder = RowEncoder::new(&columns, form, Some("updated_at"));
         assert_eq!(encoder.newest(), None);
         let mut batch = RowBatch::default();
@@ -284,6 +298,9 @@ mod tests {
         ] {
             encoder.encode(&Fake(vec![value]), &mut batch);
         }
-        assert_eq!(encoder.newest(), Some((0, "2026-01-10 00:00:00".into())));
+        assert_eq!(
+            encoder.newest(),
+            Some((false, "2026-01-10 00:00:00".into()))
+        );
     }
 }

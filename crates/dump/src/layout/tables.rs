@@ -181,6 +181,7 @@ mod tests {
     fn columns() -> Vec<ColumnEntry> {
         let column = |name: &str, generated, invisible| ColumnEntry {
             name: name.into(),
+            column_type: "int".into(),
             generated,
             invisible,
         };

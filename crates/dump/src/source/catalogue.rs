@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::session::{Results, Session};
+use super::session::{Record, Results, Session};
 use crate::error::Error;
 use crate::flavour::Flavour;
 use crate::sql::{like, name as quoted, qualified, string};
@@ -16,6 +16,8 @@ pub(crate) struct ObjectEntry {
     pub(crate) has_rows: bool,
     pub(crate) estimated_rows: u64,
     pub(crate) estimated_bytes: u64,
+    /// Its columns when the plan was made.
+    pub(crate) columns: Vec<ColumnEntry>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +27,26 @@ pub(crate) enum ObjectKind {
     Sequence,
 }
 
-/// A column, in as far as it decides the INSERT's column list.
+/// A column, in as far as it decides the INSERT's column list and the meaning of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ColumnEntry {
     pub(crate) name: String,
+    pub(crate) column_type: String,
     pub(crate) generated: bool,
     pub(crate) invisible: bool,
+}
+
+impl ColumnEntry {
+    /// From COLUMN_NAME, COLUMN_TYPE and EXTRA, in the columns from `first` on.
+    fn from_record(row: &Record, first: usize) -> Self {
+        let extra = row.text(first + 2).to_ascii_uppercase();
+        Self {
+            name: row.text(first),
+            column_type: row.text(first + 1),
+            generated: extra.contains("STORED GENERATED") || extra.contains("VIRTUAL GENERATED"),
+            invisible: extra.contains("INVISIBLE"),
+        }
+    }
 }
 
 /// The session settings under which a view, trigger, event or routine was made.
@@ -140,6 +156,7 @@ pub(crate) async fn objects(
             )
         })
         .collect();
+    let mut columns = all_columns(session, database).await?;
     let listed = session
         .rows(
             &step,
@@ -157,6 +174,7 @@ pub(crate) async fn objects(
             };
             let (engine, estimated_rows, estimated_bytes) =
                 facts.get(&name).cloned().unwrap_or_default();
+            let columns = columns.remove(&name).unwrap_or_default();
             let has_rows = kind == ObjectKind::Table && !ROWLESS_ENGINES.contains(&engine.as_str());
             ObjectEntry {
                 name,
@@ -164,6 +182,7 @@ pub(crate) async fn objects(
                 has_rows,
                 estimated_rows,
                 estimated_bytes,
+                columns,
             }
         })
         .collect())
@@ -194,8 +213,8 @@ pub(crate) async fn create_table(session: &mut Session, table: &str) -> Result<V
 /// The columns of a table or view of the current database, in order.
 pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<ColumnEntry>, Error> {
     let sql = format!(
-        "SELECT COLUMN_NAME, EXTRA FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE() \
-         AND TABLE_NAME = {} ORDER BY ORDINAL_POSITION",
+        "SELECT COLUMN_NAME, COLUMN_TYPE, EXTRA FROM INFORMATION_SCHEMA.COLUMNS \
+         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {} ORDER BY ORDINAL_POSITION",
         string(table)
     );
     let rows = session
@@ -203,16 +222,31 @@ pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<Co
         .await?;
     Ok(rows
         .iter()
-        .map(|row| {
-            let extra = row.text(1).to_ascii_uppercase();
-            ColumnEntry {
-                name: row.text(0),
-                generated: extra.contains("STORED GENERATED")
-                    || extra.contains("VIRTUAL GENERATED"),
-                invisible: extra.contains("INVISIBLE"),
-            }
-        })
+        .map(|row| ColumnEntry::from_record(row, 0))
         .collect())
+}
+
+/// The columns of all tables of a database.
+async fn all_columns(
+    session: &mut Session,
+    database: &str,
+) -> Result<HashMap<String, Vec<ColumnEntry>>, Error> {
+    let sql = format!(
+        "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, EXTRA FROM INFORMATION_SCHEMA.COLUMNS \
+         WHERE TABLE_SCHEMA = {} ORDER BY TABLE_NAME, ORDINAL_POSITION",
+        string(database)
+    );
+    let rows = session
+        .rows(&format!("read the columns of {database}"), &sql)
+        .await?;
+    let mut columns: HashMap<String, Vec<ColumnEntry>> = HashMap::new();
+    for row in &rows {
+        columns
+            .entry(row.text(0))
+            .or_default()
+            .push(ColumnEntry::from_record(row, 1));
+    }
+    Ok(columns)
 }
 
 /// The columns of the first key that `SHOW KEYS` lists, if it is unique.
@@ -352,6 +386,34 @@ pub(crate) async fn routines(
         });
     }
     Ok(programs)
+}
+
+/// Whether this user's rights let it see the routines of others.
+///
+/// The servers list only routines that the user has some right to; one that is not listed
+/// would be missing from the dump without a word.
+pub(crate) async fn sees_all_routines(
+    session: &mut Session,
+    server: Flavour,
+) -> Result<bool, Error> {
+    let step = "look at the rights to see routines";
+    match server {
+        Flavour::Mysql => {
+            let grants = session.rows(step, "SHOW GRANTS").await?;
+            Ok(grants.iter().map(|row| row.text(0)).any(|grant| {
+                grant.split_once(" ON *.*").is_some_and(|(rights, _)| {
+                    ["ALL PRIVILEGES", "SHOW_ROUTINE", "GRANT SELECT", ", SELECT"]
+                        .iter()
+                        .any(|right| rights.contains(right))
+                })
+            }))
+        }
+        Flavour::Mariadb => match session.rows(step, "SELECT 1 FROM mysql.proc LIMIT 0").await {
+            Ok(_) => Ok(true),
+            Err(Error::AccessDenied { .. }) => Ok(false),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 /// A view of the current database.

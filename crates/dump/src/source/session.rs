@@ -270,14 +270,25 @@ impl Drop for Killer {
     }
 }
 
+/// How long the side connection may take: a server that has fallen silent kills nothing.
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
+
 async fn kill(mut side: Conn, victim: u32) {
-    match side.query_drop(format!("KILL {victim}")).await {
-        Ok(()) => tracing::debug!(victim, "killed the reading connection"),
-        // ER_NO_SUCH_THREAD: it is gone already.
-        Err(mysql_async::Error::Server(error)) if error.code == 1094 => {}
-        Err(error) => tracing::warn!(victim, %error, "could not kill the reading connection"),
+    let killing = async {
+        match side.query_drop(format!("KILL {victim}")).await {
+            Ok(()) => tracing::debug!(victim, "killed the reading connection"),
+            // ER_NO_SUCH_THREAD: it is gone already.
+            Err(mysql_async::Error::Server(error)) if error.code == 1094 => {}
+            Err(error) => tracing::warn!(victim, %error, "could not kill the reading connection"),
+        }
+        let _: Result<(), _> = side.disconnect().await;
+    };
+    if tokio::time::timeout(KILL_TIMEOUT, killing).await.is_err() {
+        tracing::warn!(
+            victim,
+            "the server did not answer KILL; its connection may live on"
+        );
     }
-    let _: Result<(), _> = side.disconnect().await;
 }
 
 #[cfg(test)]
