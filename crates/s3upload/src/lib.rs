@@ -4,7 +4,6 @@ mod checksum;
 mod cleanup;
 mod config;
 mod error;
-mod part;
 mod plan;
 mod progress;
 mod proof;
