@@ -7,5 +7,6 @@ pub mod aws;
 pub mod database;
 pub mod s3;
 pub mod secrets_manager;
+pub mod sharehouse;
 
 mod http;
