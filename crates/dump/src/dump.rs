@@ -43,7 +43,7 @@ pub struct Dump {
     options: DumpOptions,
     compression: Compression,
     memory_bytes: u64,
-    threads: usize,
+    threads: Option<usize>,
     freshness_column: Option<String>,
     required_tables: Vec<String>,
     progress: Arc<dyn Progress>,
@@ -89,7 +89,7 @@ impl Dump {
                 options: DumpOptions::default(),
                 compression: Compression::None,
                 memory_bytes: DEFAULT_MEMORY_BYTES,
-                threads: default_threads(),
+                threads: None,
                 freshness_column: None,
                 required_tables: Vec::new(),
                 progress: Arc::new(Silent),
@@ -216,7 +216,10 @@ impl Dump {
                 .sum(),
         });
 
-        let (feeder, exit) = pipeline::start(self.compression, self.threads, self.memory_bytes)?;
+        let threads = self
+            .threads
+            .unwrap_or_else(|| default_threads(self.compression, self.memory_bytes));
+        let (feeder, exit) = pipeline::start(self.compression, threads, self.memory_bytes)?;
         let stored_so_far = AtomicU64::new(0);
         let executor = Executor {
             host: self.connect.host(),
@@ -298,10 +301,13 @@ async fn join<A, B>(
 
 const DEFAULT_MEMORY_BYTES: u64 = 64 << 20;
 
-fn default_threads() -> usize {
-    std::thread::available_parallelism()
-        .map_or(2, std::num::NonZero::get)
-        .min(8)
+/// One per core, at most 8, as far as the memory reaches; at least one.
+fn default_threads(compression: Compression, memory_bytes: u64) -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    (1..=cores.min(8))
+        .rev()
+        .find(|&threads| pipeline::minimum_memory(compression, threads) <= memory_bytes)
+        .unwrap_or(1)
 }
 
 impl fmt::Debug for Dump {
@@ -346,10 +352,11 @@ impl DumpBuilder {
         self
     }
 
-    /// Threads that compress. Default: one per core, at most 8.
+    /// Threads that compress. Default: one per core, at most 8, and no more than the memory
+    /// allows.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
-        self.dump.threads = threads;
+        self.dump.threads = Some(threads);
         self
     }
 
@@ -394,15 +401,15 @@ impl DumpBuilder {
     pub fn build(self) -> Result<Dump, Error> {
         let dump = self.dump;
         dump.options.validate(&dump.selection)?;
-        if dump.threads == 0 {
+        if dump.threads == Some(0) {
             return Err(OptionError::value("threads", "0", "at least 1").into());
         }
-        let minimum = pipeline::minimum_memory(dump.compression, dump.threads);
+        let threads = dump.threads.unwrap_or(1);
+        let minimum = pipeline::minimum_memory(dump.compression, threads);
         if dump.memory_bytes < minimum {
-            let expected = format!("at least {minimum} bytes for {} threads", dump.threads);
-            return Err(
-                OptionError::value("memory", &dump.memory_bytes.to_string(), &expected).into(),
-            );
+            let expected = format!("at least {minimum} bytes for {threads} compressing threads");
+            let given = dump.memory_bytes.to_string();
+            return Err(OptionError::value("memory", &given, &expected).into());
         }
         Ok(dump)
     }

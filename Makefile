@@ -1,0 +1,54 @@
+# `make help` lists the targets. All of them work on a machine that has Rust and nothing
+# else; what a target installs or fetches is said in its line.
+
+CARGO ?= cargo
+DENY_VERSION := 0.20.2
+DENY := target/tools/bin/cargo-deny
+PACKAGES := $(patsubst crates/%,-p datatransit-%,$(wildcard crates/*))
+# The same features everywhere, so that lint, build, test and docs share one build.
+ALL := --workspace --all-features --locked
+
+ROWS ?= 200000
+
+.PHONY: help demo test check lint setup bench clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## The nightly job on a private database and S3 server, proven (ROWS=200000; may install MariaDB)
+	@sh tests/setup/mariadb.sh
+	$(CARGO) build --release --locked -p full-dump -p demo
+	@target/release/demo --rows $(ROWS)
+
+test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB, fetches MySQL and cargo-deny into target/)
+
+setup:
+	@sh tests/setup/mariadb.sh
+	@sh tests/setup/mysql.sh || test $$? -eq 3 -a "$${CI:-}" != true
+
+lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny into target/)
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(ALL) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(ALL) --no-deps
+	$(DENY) --log-level error check bans licenses sources
+
+check: setup
+	$(CARGO) build $(ALL) --all-targets
+	$(CARGO) test $(ALL)
+	$(CARGO) package --locked --allow-dirty $(PACKAGES)
+	target/debug/demo --rows 20000
+
+bench: ## full-dump beside mariadb-dump | gzip | upload, in turn (about 10 minutes; BENCH_ROWS)
+	@sh tests/setup/mariadb.sh
+	$(CARGO) build --release --locked -p full-dump
+	$(CARGO) bench --locked -p e2e --bench full_dump
+
+clean: ## Removes target/, and with it all that the other targets fetched
+	$(CARGO) clean
+
+# Unoptimised: it runs for seconds and builds in a third of the time.
+$(DENY):
+	$(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --debug --root target/tools \
+		--target-dir target/tools/build
+	@rm -rf target/tools/build
