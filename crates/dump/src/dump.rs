@@ -16,6 +16,7 @@ use crate::plan::Plan;
 use crate::progress::{Progress, ProgressEvent, Silent};
 use crate::report::{DumpReport, ServerIdentity, SnapshotKind};
 use crate::sink::Sink;
+use crate::source::catalogue;
 use crate::source::{ConnectOptions, Killer, Session, Snapshot, read_identity};
 
 /// A dump that is ready to run.
@@ -202,6 +203,12 @@ impl Dump {
         let plan = Plan::make(session, &self.selection, &self.options, flavour).await?;
         snapshot.begin_database(session, &[]).await?;
         plan.require(session, &self.required_tables).await?;
+        if self.options.routines && !catalogue::sees_all_routines(session, server.flavour).await? {
+            tracing::warn!(
+                "this user may not see every routine, and one that it cannot see is left out, as \
+                 the real client does: grant SHOW_ROUTINE (MySQL) or SELECT on mysql.proc (MariaDB)"
+            );
+        }
         snapshot.after_table(session).await?;
         snapshot.end_database(session).await?;
         self.progress.event(&ProgressEvent::Planned {

@@ -315,13 +315,6 @@ impl Executor<'_> {
         text: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let collation = self.collation(session, done).await?;
-        if !catalogue::sees_all_routines(session, self.server.flavour).await? {
-            tracing::warn!(
-                database,
-                "the user may not see every routine, and one that it cannot see is left out, as by \
-                 the real client: grant SHOW_ROUTINE (MySQL) or SELECT on mysql.proc (MariaDB)"
-            );
-        }
         layout.routines_comment(text, database);
         for kind in RoutineKind::of(self.server.flavour) {
             for routine in catalogue::routines(session, database, *kind).await? {
