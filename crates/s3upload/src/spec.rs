@@ -124,7 +124,8 @@ impl ObjectSpec {
         self
     }
 
-    /// Requires the bucket to be owned by this account, on every request.
+    /// Requires the bucket to be owned by this account, on every request of the
+    /// upload.
     #[must_use]
     pub fn with_expected_bucket_owner(mut self, account: impl Into<String>) -> Self {
         self.address.expected_bucket_owner = Some(account.into());
