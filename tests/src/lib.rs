@@ -4,9 +4,12 @@
 //! Unpublished. The scenarios are in `tests/tests`.
 
 pub mod aws;
+pub mod binary;
+pub mod canary;
 pub mod database;
 pub mod s3;
 pub mod secrets_manager;
 pub mod sharehouse;
+pub mod splitter;
 
 mod http;
