@@ -146,7 +146,8 @@ async fn several_databases_and_named_tables() {
         for options in [
             &["--routines", "--events"][..],
             PRODUCTION,
-            &["--add-drop-database", "-n"],
+            &["--add-drop-database"],
+            &["--no-create-db"],
         ] {
             assert_same_bytes(server, &[options, &["-B"], &all].concat()).await;
         }
