@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::flavour::Flavour;
-use crate::options::{DumpOptions, Selection};
+use crate::options::{DumpOptions, OptionError, Selection};
 use crate::source::Session;
 use crate::source::catalogue::{self, ObjectEntry, ObjectKind};
 
@@ -53,6 +53,7 @@ impl Plan {
         for name in selection.database_names() {
             let listed = catalogue::objects(session, name).await?;
             let objects = choose(name, listed, selection.named_tables(), options)?;
+            refuse_sequences(name, &objects)?;
             databases.push(DatabasePlan {
                 name: name.to_owned(),
                 objects,
@@ -117,6 +118,21 @@ impl Plan {
             Some((database.name.as_str(), entry.name.as_str()))
         })
     }
+}
+
+/// A dump without a sequence that its tables draw from would restore to something else.
+fn refuse_sequences(database: &str, objects: &[ObjectEntry]) -> Result<(), Error> {
+    let sequence = objects
+        .iter()
+        .find(|entry| entry.kind == ObjectKind::Sequence);
+    sequence.map_or(Ok(()), |sequence| {
+        Err(OptionError::selection(&format!(
+            "{database}.{name} is a sequence, which is not supported yet: leave it out with \
+             --ignore-table={database}.{name}",
+            name = sequence.name
+        ))
+        .into())
+    })
 }
 
 /// The objects of a database that will be dumped: all but the ignored, or those named.
