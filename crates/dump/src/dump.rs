@@ -133,11 +133,21 @@ impl Dump {
     /// As [`run`](Self::run), up to and with the required tables.
     pub async fn preview(&self) -> Result<Preview, Error> {
         let mut session = Session::open(&self.connect).await?;
-        let server = read_identity(&mut session).await?;
+        let heartbeat = session.heartbeat();
+        let limit = self.connect.read_timeout();
+        let previewed = heartbeat.watch(limit, self.look_ahead(&mut session)).await;
+        // A session with an unread answer is better dropped.
+        if previewed.is_ok() {
+            session.close().await;
+        }
+        previewed
+    }
+
+    async fn look_ahead(&self, session: &mut Session) -> Result<Preview, Error> {
+        let server = read_identity(session).await?;
         let flavour = self.options.flavour.unwrap_or(server.flavour);
-        let plan = Plan::make(&mut session, &self.selection, &self.options, flavour).await?;
-        plan.require(&mut session, &self.required_tables).await?;
-        session.close().await;
+        let plan = Plan::make(session, &self.selection, &self.options, flavour).await?;
+        plan.require(session, &self.required_tables).await?;
         let tables = plan.databases.iter().flat_map(|database| {
             database
                 .objects
@@ -178,8 +188,7 @@ impl Dump {
         let result = tokio::select! {
             biased;
             () = cancelled.cancelled() => Err(Error::Cancelled),
-            stalled = heartbeat.stalled(limit) => Err(stalled),
-            result = self.stream(&mut session, sink, started) => result,
+            result = heartbeat.watch(limit, self.stream(&mut session, sink, started)) => result,
         };
         if result.is_ok() {
             killer.disarm().await;
@@ -352,7 +361,7 @@ impl DumpBuilder {
     /// The memory, in bytes, for rows and blocks on their way. Default: 64 MiB.
     ///
     /// On top of it come the driver's packet buffers and, for rows longer than a few MiB,
-    /// three times the longest row.
+    /// five times the longest row.
     #[must_use]
     pub fn memory_bytes(mut self, bytes: u64) -> Self {
         self.dump.memory_bytes = bytes;

@@ -215,8 +215,8 @@ impl Error {
                 code,
                 message,
             },
-            // ER_TABLE_DEF_CHANGED, ER_NO_SUCH_TABLE, ER_BAD_FIELD: the plan saw it, now it is gone.
-            1412 | 1146 | 1054 => Self::SchemaChanged {
+            // ER_TABLE_DEF_CHANGED, ER_NO_SUCH_TABLE: the plan saw it, now it is gone.
+            1412 | 1146 => Self::SchemaChanged {
                 object: step,
                 code,
                 message,

@@ -35,7 +35,19 @@ pub struct Inspection {
 /// Safe: a dropped future leaves a connection that the server sees closed.
 pub async fn inspect(options: &ConnectOptions) -> Result<Inspection, Error> {
     let mut session = Session::open(options).await?;
-    let identity = read_identity(&mut session).await?;
+    let heartbeat = session.heartbeat();
+    let looked = heartbeat
+        .watch(options.read_timeout(), look(&mut session))
+        .await;
+    // A session with an unread answer is better dropped.
+    if looked.is_ok() {
+        session.close().await;
+    }
+    looked
+}
+
+async fn look(session: &mut Session) -> Result<Inspection, Error> {
+    let identity = read_identity(session).await?;
     let current_user = session
         .one("read the user", "SELECT CURRENT_USER()")
         .await?
@@ -61,7 +73,6 @@ pub async fn inspect(options: &ConnectOptions) -> Result<Inspection, Error> {
         .first()
         .map(|row| row.text(1))
         .filter(|cipher| !cipher.is_empty());
-    session.close().await;
     Ok(Inspection {
         identity,
         current_user,

@@ -38,12 +38,16 @@ impl Session {
             heartbeat: Arc::new(Heartbeat::default()),
             results: Results::Utf8mb4,
         };
-        session
-            .run("set up the session", "SET NAMES utf8mb4")
-            .await?;
-        session
-            .run("set up the session", "/*!40100 SET @@SQL_MODE='' */")
-            .await?;
+        let heartbeat = session.heartbeat();
+        let set_up = async {
+            session
+                .run("set up the session", "SET NAMES utf8mb4")
+                .await?;
+            session
+                .run("set up the session", "/*!40100 SET @@SQL_MODE='' */")
+                .await
+        };
+        heartbeat.watch(options.read_timeout(), set_up).await?;
         Ok(session)
     }
 
@@ -165,7 +169,7 @@ impl Record {
 /// The connection's sign of life, watched from outside: the driver has no read timeout.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeat {
-    /// Counts answers and rows; odd steps of [`Self::waiting`] make no difference to it.
+    /// Counts answers and rows.
     beats: AtomicU64,
     /// How many waits for the server are open: 0 while the dump waits for its own sink.
     waiting: AtomicU64,
@@ -183,6 +187,19 @@ impl Heartbeat {
     /// Something came from the server.
     pub(crate) fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Does the work, unless the server falls silent under it.
+    pub(crate) async fn watch<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::select! {
+            biased;
+            stalled = self.stalled(limit) => Err(stalled),
+            result = work => result,
+        }
     }
 
     /// Resolves when the server was waited for, and sent nothing, for `limit`.
