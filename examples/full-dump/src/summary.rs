@@ -115,7 +115,10 @@ impl Summary {
     pub(crate) fn published(&mut self, receipt: &Receipt) {
         self.dump_published = true;
         self.object = Some(ObjectFacts {
-            etag: receipt.etag.clone(),
+            etag: receipt
+                .etag
+                .as_ref()
+                .map(|etag| etag.trim_matches('"').to_owned()),
             version_id: receipt.version_id.clone(),
             crc64nvme: receipt.crc64nvme.to_string(),
             verification: format!("{:?}", receipt.verification),

@@ -72,6 +72,9 @@ pub fn install(
         .with_env_filter(filter)
         .with_writer(writer)
         .with_ansi(line.colour)
+        // It would report a broken stderr on stderr, and panic: a log that nobody
+        // reads any more is no reason to lose a dump.
+        .log_internal_errors(false)
         .event_format(line)
         .try_init()
         .map_err(|error| Failure::usage(anyhow!("install the log subscriber: {error}")))

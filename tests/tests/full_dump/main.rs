@@ -1,5 +1,23 @@
 //! The cron job as cron runs it: the real binary, a private database server, and
 //! doubles of Secrets Manager and S3.
+//!
+//! The binary is built by the first scenario that needs it, unless the variable
+//! `FULL_DUMP_BINARY` names one.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario whose world cannot be set up has failed"
+)]
 
 mod bench;
+mod canary;
+mod configuration;
+mod exit_codes;
+mod gates;
+mod guards;
+mod if_exists;
+mod kill;
+mod modes;
+mod proxy;
 mod publish;
+mod splitter;
