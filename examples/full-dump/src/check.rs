@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -191,27 +192,32 @@ async fn content(job: &Job, target: &Target, inspection: &Inspection, report: &m
 async fn store(job: &Job, name: &'static str, destination: &Destination, report: &mut Report) {
     let result = match destination {
         Destination::S3 { .. } => write_and_abort(job, destination).await,
-        Destination::File { directory, .. } => {
-            let metadata = directory
-                .metadata()
-                .with_context(|| directory.display().to_string());
-            match metadata {
-                Ok(metadata) if metadata.is_dir() && !metadata.permissions().readonly() => {
-                    Ok(format!("{} is a directory", directory.display()))
-                }
-                Ok(_) => Err(anyhow!(
-                    "{} is no directory to write to",
-                    directory.display()
-                )),
-                Err(error) => Err(error),
-            }
-            .map_err(|error| {
-                Failure::new(ExitCode::Upload, "upload", error).with_remedy("make the directory")
-            })
-        }
+        Destination::File { directory, .. } => writable(directory),
         _ => Ok("standard output".to_owned()),
     };
     report.add(name, result);
+}
+
+/// A run makes a missing directory, so the nearest one that exists decides.
+fn writable(directory: &Path) -> Result<String, Failure> {
+    let nearest = directory
+        .ancestors()
+        .find(|path| path.exists())
+        .unwrap_or(directory);
+    let metadata = nearest
+        .metadata()
+        .with_context(|| nearest.display().to_string());
+    match metadata {
+        Ok(metadata) if metadata.is_dir() && !metadata.permissions().readonly() => {
+            Ok(format!("{} is a directory", nearest.display()))
+        }
+        Ok(_) => Err(anyhow!("{} is no directory to write to", nearest.display())),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| {
+        Failure::new(ExitCode::Upload, "upload", error)
+            .with_remedy("name a directory of this user's")
+    })
 }
 
 async fn write_and_abort(job: &Job, destination: &Destination) -> Result<String, Failure> {

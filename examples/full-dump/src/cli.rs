@@ -228,4 +228,14 @@ mod tests {
             assert!(help.contains(part), "{part} is missing");
         }
     }
+
+    #[test]
+    fn the_readme_has_the_same_exit_codes() {
+        let readme = include_str!("../README.md");
+        for exit in ExitCode::ALL {
+            let plain = readme.replace('`', "");
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(plain.contains(&row), "the README lacks {row}");
+        }
+    }
 }

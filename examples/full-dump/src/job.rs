@@ -112,7 +112,7 @@ impl Job {
             login.username(),
             login.password().clone(),
         )
-        .with_tls(self.tls.clone())
+        .with_tls(self.tls_for(&login))
         .with_connect_timeout(self.cli.connection.connect_timeout)
         .with_read_timeout(self.cli.connection.read_timeout);
         Ok(Target {
@@ -120,6 +120,15 @@ impl Job {
             connect,
             selection,
         })
+    }
+
+    /// The mode asked for; where none is, a secret that asks for TLS gets it even
+    /// on a loopback host. One that asks for none does not weaken the default.
+    fn tls_for(&self, login: &DatabaseCredentials) -> Tls {
+        match &self.tls {
+            Tls::ByHost if login.ssl() == Some(true) => Tls::Required,
+            tls => tls.clone(),
+        }
     }
 
     /// The names given, else the login's database.

@@ -6,7 +6,8 @@ use datatransit_dump::{DumpOptions, OptionError, ValueKind, option_specs};
 use datatransit_job::Failure;
 
 /// The heading in `--help`.
-const HEADING: &str = "mysqldump's options";
+const HEADING: &str =
+    "mysqldump's options (--skip-NAME or --NAME=0 switches one off; the last one wins)";
 
 /// Options of the real clients that have no place here, and the way out of each.
 /// Those about the dump's content are refused by the dump crate itself.

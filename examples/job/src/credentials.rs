@@ -49,13 +49,13 @@ impl FromStr for CredentialSource {
 #[non_exhaustive]
 pub struct CredentialArgs {
     /// Where the login comes from: secretsmanager:ID (name or ARN), file:PATH
-    /// (JSON, mode 0600) or env[:PREFIX] (PREFIX_HOST, PREFIX_PORT,
-    /// PREFIX_USERNAME, PREFIX_PASSWORD, PREFIX_DATABASE; PREFIX is DATABASE)
+    /// (JSON, mode 0600), env or env:PREFIX (PREFIX_HOST, PREFIX_PORT,
+    /// PREFIX_USERNAME, PREFIX_PASSWORD, PREFIX_DATABASE; else DATABASE_HOST, …)
     // A text here and a `CredentialSource` later: clap would repeat a wrong value.
     #[arg(long, value_name = "SOURCE")]
     pub credentials: Option<String>,
 
-    /// Server, when the secret lacks it [RDS's own secrets do]
+    /// Server, when the secret lacks it, as those that RDS manages do
     #[arg(long, short = 'h', value_name = "HOST")]
     pub host: Option<String>,
 

@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 use std::sync::OnceLock;
 
 use e2e::aws::AwsDouble;
-use e2e::database::{DatabaseServer, shared_mariadb};
+use e2e::database::{DatabaseServer, shared_mariadb, shared_mysql};
 use e2e::s3::S3Options;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -85,12 +85,26 @@ impl Bench {
     /// As [`Bench::new`], without tables.
     pub(crate) async fn empty() -> Option<Self> {
         let server = shared_mariadb().await?;
+        Some(Self::on(server, "SELECT ON `mysql`.`proc`").await)
+    }
+
+    /// As [`Bench::new`], on MySQL.
+    pub(crate) async fn mysql() -> Option<Self> {
+        let server = shared_mysql().await?;
+        let bench = Self::on(server, "SHOW_ROUTINE ON *.*").await;
+        let script = format!("USE {};\n{SCHEMA}", bench.database);
+        bench.server.run_sql(&script).await.unwrap();
+        Some(bench)
+    }
+
+    /// `routines` is the grant that shows everybody's routines.
+    async fn on(server: &'static DatabaseServer, routines: &str) -> Self {
         let database = server.create_database("gghouse").await.unwrap();
         let user = format!("cron_{database}");
         let password = format!("cAnAry{:016x}'\"\\$p", fastrand::u64(..));
         let grant = format!("SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON `{database}`.*");
         server
-            .create_user(&user, &password, &[&grant, "SELECT ON `mysql`.`proc`"])
+            .create_user(&user, &password, &[&grant, routines])
             .await
             .unwrap();
         let aws = AwsDouble::start(S3Options::with_buckets(&[BUCKET])).unwrap();
@@ -104,7 +118,7 @@ impl Bench {
             directory,
         };
         bench.put_secret(&bench.secret());
-        Some(bench)
+        bench
     }
 
     /// The secret as the production account holds it.

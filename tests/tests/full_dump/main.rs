@@ -18,6 +18,7 @@ mod guards;
 mod if_exists;
 mod kill;
 mod modes;
+mod mysql;
 mod proxy;
 mod publish;
 mod splitter;
