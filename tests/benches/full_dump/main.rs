@@ -13,7 +13,7 @@
 //! - Peak RSS: `VmHWM` of every process, read every 20 ms, added up over the
 //!   pipeline: at most what it ever held at once, never less.
 //!
-//! Knobs, all in the environment: `BENCH_ROWS` (1,200,000; about 250 bytes of SQL
+//! Knobs, all in the environment: `BENCH_ROWS` (1,300,000; about 235 bytes of SQL
 //! each), `BENCH_ROUNDS` (5, of the headline's two), `BENCH_OTHER_ROUNDS` (3, of the
 //! others), `BENCH_JSON` (a path for the figures), `FULL_DUMP_BINARY`.
 //!
@@ -83,7 +83,7 @@ impl Knobs {
     fn from_env() -> Result<Self> {
         let rounds = usize::try_from(number("BENCH_ROUNDS", 5)?)?;
         Ok(Self {
-            rows: number("BENCH_ROWS", 1_200_000)?,
+            rows: number("BENCH_ROWS", 1_300_000)?,
             rounds: rounds.max(1),
             other_rounds: usize::try_from(number("BENCH_OTHER_ROUNDS", 3)?)?.min(rounds),
             json: env::var_os("BENCH_JSON").map(PathBuf::from),
