@@ -16,6 +16,12 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
+/// Why nothing, or nothing more, is measured.
+#[expect(clippy::print_stderr, reason = "a program's last words")]
+pub(crate) fn complain(text: &str) {
+    eprintln!("full_dump bench: {text}");
+}
+
 /// Machine, data and table.
 pub(crate) fn print(machine: &Machine, world: &World, results: &Results) {
     line("");
