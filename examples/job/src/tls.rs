@@ -20,7 +20,7 @@ pub enum SslMode {
     Preferred,
     /// Encrypted, the server's certificate not verified.
     Required,
-    /// Encrypted, the certificate signed by --ssl-ca.
+    /// Encrypted, the certificate signed by --ssl-ca, whatever its name. Refused.
     VerifyCa,
     /// Encrypted, the certificate signed by --ssl-ca and made out to the host.
     VerifyIdentity,
@@ -31,8 +31,8 @@ pub enum SslMode {
 #[command(next_help_heading = "Connection")]
 #[non_exhaustive]
 pub struct TlsArgs {
-    /// DISABLED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY
-    /// [DISABLED for a loopback host, else REQUIRED]
+    /// DISABLED, REQUIRED or VERIFY_IDENTITY [VERIFY_IDENTITY with --ssl-ca; else
+    /// DISABLED for a loopback host, REQUIRED for any other]
     #[arg(
         long,
         value_enum,
@@ -51,13 +51,12 @@ impl TlsArgs {
     /// Reads the authorities and joins them with the mode.
     ///
     /// # Errors
-    /// A usage failure for PREFERRED, for a mode that lacks its `--ssl-ca` or has
-    /// one that it would ignore, and for a file that holds no certificate.
+    /// A usage failure for PREFERRED and VERIFY_CA, for a mode that would ignore its
+    /// `--ssl-ca`, and for a file that holds no certificate.
     pub fn resolve(&self) -> Result<Tls, Failure> {
         let mode = match (self.ssl_mode, &self.ssl_ca) {
             (None, None) => return Ok(Tls::ByHost),
-            // mysqldump takes an authority given without a mode for VERIFY_CA.
-            (None, Some(_)) => SslMode::VerifyCa,
+            (None, Some(_)) => SslMode::VerifyIdentity,
             (Some(mode), _) => mode,
         };
         match (mode, &self.ssl_ca) {
@@ -68,12 +67,13 @@ impl TlsArgs {
             (SslMode::Disabled, None) => Ok(Tls::Disabled),
             (SslMode::Required, None) => Ok(Tls::Required),
             (SslMode::Disabled | SslMode::Required, Some(_)) => Err(refused(
-                "--ssl-ca is not looked at in this mode: choose VERIFY_CA or VERIFY_IDENTITY",
+                "--ssl-ca is not looked at in this mode: choose VERIFY_IDENTITY",
             )),
-            (SslMode::VerifyCa, Some(path)) => Ok(Tls::VerifyCa {
-                ca_pem: read(path)?,
-            }),
-            (SslMode::VerifyCa, None) => Err(refused("VERIFY_CA needs --ssl-ca")),
+            // The driver cannot check the authority without the name.
+            (SslMode::VerifyCa, _) => Err(refused(
+                "VERIFY_CA is not supported: choose VERIFY_IDENTITY, and dial the host by a name \
+                 that its certificate holds",
+            )),
             (SslMode::VerifyIdentity, Some(path)) => Ok(Tls::VerifyIdentity {
                 ca_pem: read(path)?,
             }),
@@ -121,13 +121,17 @@ mod tests {
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\n").unwrap();
         let ca = path.to_str();
         assert_eq!(resolve(None, None).unwrap(), Tls::ByHost);
-        assert!(matches!(resolve(None, ca).unwrap(), Tls::VerifyCa { .. }));
+        assert!(matches!(
+            resolve(None, ca).unwrap(),
+            Tls::VerifyIdentity { .. }
+        ));
         assert_eq!(
             resolve(Some(SslMode::Required), None).unwrap(),
             Tls::Required
         );
         assert!(resolve(Some(SslMode::Required), ca).is_err());
-        assert!(resolve(Some(SslMode::VerifyCa), None).is_err());
+        let failure = resolve(Some(SslMode::VerifyCa), ca).unwrap_err();
+        assert!(failure.reason().contains("VERIFY_IDENTITY"));
         assert!(resolve(Some(SslMode::VerifyIdentity), None).is_ok());
         assert!(
             resolve(Some(SslMode::Preferred), None)
@@ -139,9 +143,9 @@ mod tests {
 
     #[test]
     fn an_authority_must_be_a_certificate() {
-        assert!(resolve(Some(SslMode::VerifyCa), Some("/nonexistent.pem")).is_err());
+        assert!(resolve(None, Some("/nonexistent.pem")).is_err());
         let file = tempfile::NamedTempFile::new().unwrap();
-        let failure = resolve(Some(SslMode::VerifyCa), file.path().to_str()).unwrap_err();
+        let failure = resolve(None, file.path().to_str()).unwrap_err();
         assert!(failure.reason().contains("no PEM certificate"));
     }
 

@@ -2,9 +2,8 @@
 //! few rights, the AWS doubles, and what a run left behind.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::OnceLock;
 
 use e2e::aws::AwsDouble;
 use e2e::database::{DatabaseServer, shared_mariadb, shared_mysql};
@@ -143,7 +142,7 @@ impl Bench {
 
     /// The binary with the doubles' environment and no other.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(e2e::binary::binary("full-dump"));
         command
             .env_clear()
             .envs(self.aws.endpoint().env())
@@ -257,34 +256,6 @@ impl Outcome {
         assert!(errors[0].contains(reason), "{reason}\n{}", self.stderr);
         summary
     }
-}
-
-/// The binary, built once per test process unless `FULL_DUMP_BINARY` names one.
-pub(crate) fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        if let Some(path) = std::env::var_os("FULL_DUMP_BINARY") {
-            return PathBuf::from(path);
-        }
-        // …/target/debug/deps/full_dump-0123 → …/target/debug
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().and_then(Path::parent).unwrap();
-        let mut build = std::process::Command::new(env!("CARGO"));
-        build
-            .args(["build", "--package", "full-dump", "--bin", "full-dump"])
-            .arg("--target-dir")
-            .arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        let output = build.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        profile.join("full-dump")
-    })
 }
 
 /// Unpacks what the job stored.

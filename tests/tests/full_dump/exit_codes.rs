@@ -77,7 +77,7 @@ async fn exit_2_for_wrong_usage() {
         (&["--max-staleness", "36h"], "no table"),
         (&["--timezone", "Asia/Edo"], "Asia/Edo"),
         (&["--ssl-mode", "PREFERRED"], "plain text"),
-        (&["--ssl-mode", "VERIFY_CA"], "--ssl-ca"),
+        (&["--ssl-mode", "VERIFY_CA"], "VERIFY_IDENTITY"),
         (&["--deny-host", "mysql://x"], "pattern"),
         (&["--memory", "1KiB"], "memory"),
         (&["--set-gtid-purged=MAYBE"], "AUTO"),

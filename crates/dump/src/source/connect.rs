@@ -20,15 +20,14 @@ pub enum Tls {
     ///
     /// Keeps a listener out, not somebody in the middle: prefer a mode that verifies.
     Required,
-    /// Encrypted, the certificate signed by one of these authorities
-    /// (`--ssl-mode=VERIFY_CA`).
-    VerifyCa {
-        /// PEM text of the authorities; for RDS and Aurora, AWS's bundle of their CAs.
-        ca_pem: Vec<u8>,
-    },
-    /// As `VerifyCa`, and the certificate is the host's (`--ssl-mode=VERIFY_IDENTITY`).
+    /// Encrypted, the certificate made out to the host and signed by one of these authorities
+    /// (`--ssl-mode=VERIFY_IDENTITY`).
+    ///
+    /// There is no weaker `VERIFY_CA`: the driver (`mysql_async` 0.37) cannot check the
+    /// authority without the name.
     VerifyIdentity {
-        /// PEM text of the authorities; empty for the public ones, which do not sign RDS.
+        /// PEM text of the authorities: for RDS and Aurora, AWS's bundle of their CAs. Empty for
+        /// the public ones, which do not sign RDS.
         ca_pem: Vec<u8>,
     },
     /// The default: not yet decided. Plain text to a loopback host, `Required` to any other.
@@ -157,8 +156,6 @@ impl ConnectOptions {
     }
 
     fn tls_options(&self) -> Option<SslOpts> {
-        let roots =
-            |ca_pem: &[u8]| SslOpts::default().with_root_certs(vec![ca_pem.to_vec().into()]);
         match &self.tls {
             Tls::Disabled => None,
             Tls::ByHost if is_loopback(&self.host) => None,
@@ -167,13 +164,12 @@ impl ConnectOptions {
                     .with_danger_accept_invalid_certs(true)
                     .with_danger_skip_domain_validation(true),
             ),
-            Tls::VerifyCa { ca_pem } => Some(
-                roots(ca_pem)
-                    .with_disable_built_in_roots(true)
-                    .with_danger_skip_domain_validation(true),
-            ),
             Tls::VerifyIdentity { ca_pem } if ca_pem.is_empty() => Some(SslOpts::default()),
-            Tls::VerifyIdentity { ca_pem } => Some(roots(ca_pem).with_disable_built_in_roots(true)),
+            Tls::VerifyIdentity { ca_pem } => Some(
+                SslOpts::default()
+                    .with_root_certs(vec![ca_pem.clone().into()])
+                    .with_disable_built_in_roots(true),
+            ),
         }
     }
 }
