@@ -102,7 +102,7 @@ pub(crate) struct DestinationArgs {
     #[arg(long, value_name = "CODEC")]
     pub(crate) compression: Option<String>,
 
-    /// Level of the compression [gzip 4 of 12, gzip-single 6 of 9, zstd 3 of 19]
+    /// Level of the compression [gzip 6 of 12, gzip-single 6 of 9, zstd 3 of 19]
     #[arg(long, value_name = "LEVEL")]
     pub(crate) compression_level: Option<u8>,
 

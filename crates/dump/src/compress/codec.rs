@@ -13,7 +13,11 @@ pub(crate) enum Encoder {
     /// Hands blocks on.
     Plain,
     /// Each block a gzip member.
-    Members(Compressor),
+    Members {
+        compressor: Compressor,
+        /// Room for the largest member, kept: the members themselves are made to measure.
+        scratch: Vec<u8>,
+    },
     /// One gzip member over all blocks.
     Single(Option<Box<GzEncoder<Vec<u8>>>>),
     /// Each block a zstd frame.
@@ -27,7 +31,10 @@ impl Encoder {
             Compression::Gzip { level } => {
                 let level = CompressionLvl::new(i32::from(level))
                     .map_err(|_| Error::Internal(format!("libdeflate has no level {level}")))?;
-                Self::Members(Compressor::new(level))
+                Self::Members {
+                    compressor: Compressor::new(level),
+                    scratch: Vec::new(),
+                }
             }
             Compression::GzipSingle { level } => {
                 let level = flate2::Compression::new(u32::from(level));
@@ -45,13 +52,18 @@ impl Encoder {
     pub(crate) fn block(&mut self, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
         match self {
             Self::Plain => Ok(raw),
-            Self::Members(compressor) => {
-                let mut member = vec![0; compressor.gzip_compress_bound(raw.len())];
+            Self::Members {
+                compressor,
+                scratch,
+            } => {
+                let bound = compressor.gzip_compress_bound(raw.len());
+                if scratch.len() < bound {
+                    scratch.resize(bound, 0);
+                }
                 let length = compressor
-                    .gzip_compress(&raw, &mut member)
+                    .gzip_compress(&raw, scratch)
                     .map_err(|error| Error::Internal(format!("gzip: {error}")))?;
-                member.truncate(length);
-                Ok(member)
+                Ok(scratch[..length].to_vec())
             }
             Self::Single(encoder) => {
                 let encoder = encoder
@@ -71,7 +83,7 @@ impl Encoder {
                 Some(encoder) => encoder.finish().map_err(internal),
                 None => Ok(Vec::new()),
             },
-            Self::Plain | Self::Members(_) | Self::Frames(_) => Ok(Vec::new()),
+            Self::Plain | Self::Members { .. } | Self::Frames(_) => Ok(Vec::new()),
         }
     }
 }
