@@ -10,15 +10,17 @@ use hyper::Request;
 use hyper::body::Incoming;
 
 use crate::http::{AnswerFuture, Handler, HttpServer};
-use crate::s3::{Endpoint, S3Double, S3Options};
+use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
 
 /// Both services. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
 pub struct AwsDouble {
-    router: Arc<Router>,
-    endpoint: Endpoint,
+    // In this order: no more requests, then no more objects.
     _http: HttpServer,
+    s3: OwnedDouble,
+    secrets: Arc<SecretsManagerDouble>,
+    endpoint: Endpoint,
 }
 
 impl AwsDouble {
@@ -28,15 +30,19 @@ impl AwsDouble {
     ///
     /// Without a port or a temporary directory.
     pub fn start(options: S3Options) -> Result<Self> {
-        let router = Arc::new(Router {
-            s3: Arc::new(S3Double::new(options)?),
-            secrets: Arc::default(),
-        });
-        let http = HttpServer::start(Arc::<Router>::clone(&router))?;
+        let s3 = OwnedDouble::new(options)?;
+        let secrets = Arc::<SecretsManagerDouble>::default();
+        let router = Router {
+            s3: Arc::clone(&s3.double),
+            secrets: Arc::clone(&secrets),
+        };
+        let http = HttpServer::start(Arc::new(router))?;
+        let endpoint = Endpoint::new(http.url());
         Ok(Self {
-            router,
-            endpoint: Endpoint::new(http.url()),
             _http: http,
+            s3,
+            secrets,
+            endpoint,
         })
     }
 
@@ -49,13 +55,13 @@ impl AwsDouble {
     /// The S3.
     #[must_use]
     pub fn s3(&self) -> &S3Double {
-        &self.router.s3
+        &self.s3.double
     }
 
     /// The Secrets Manager.
     #[must_use]
     pub fn secrets(&self) -> &SecretsManagerDouble {
-        &self.router.secrets
+        &self.secrets
     }
 }
 

@@ -8,6 +8,7 @@ pub mod binary;
 pub mod canary;
 pub mod database;
 pub mod s3;
+pub mod scratch;
 pub mod secrets_manager;
 pub mod sharehouse;
 pub mod splitter;

@@ -96,7 +96,7 @@ async fn dump_while(server: &DatabaseServer, database: &str, statement: &str) ->
         .threads(1)
         .memory_bytes(SMALL_MEMORY)
         .build()
-        .unwrap();
+        .expect("fit options");
     let change = async {
         reached.notified().await;
         server
@@ -192,15 +192,15 @@ async fn a_snapshot_is_one_instant_under_writes() {
 
 /// Connections that are reading a table.
 async fn readers(server: &DatabaseServer, database: &str) -> usize {
-    let mut connection = server.connect().await.unwrap();
+    let mut connection = server.connect().await.expect("a connection");
     let rows: Vec<String> = connection
         .query(format!(
             "SELECT COALESCE(INFO, '') FROM INFORMATION_SCHEMA.PROCESSLIST \
              WHERE DB = '{database}' AND ID <> CONNECTION_ID()"
         ))
         .await
-        .unwrap();
-    connection.disconnect().await.unwrap();
+        .expect("the process list");
+    connection.disconnect().await.expect("a good-bye");
     rows.len()
 }
 

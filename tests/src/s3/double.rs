@@ -13,13 +13,13 @@ use hyper::{Request, Response};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
-use tempfile::TempDir;
 
 use super::access::{ACCESS_KEY, SECRET_KEY};
 use super::control::{Call, Control, Fate};
 use super::faults::{FaultRule, Operation};
 use super::state::State;
 use crate::http::{AnswerFuture, Handler};
+use crate::scratch::Scratch;
 
 /// What the double starts with. Default: no bucket, owner `123456789012`.
 #[derive(Debug, Clone)]
@@ -110,13 +110,32 @@ pub struct S3Double {
     service: S3Service,
 }
 
+/// A double and the directory of its objects. The directory goes with this, not
+/// with the last request that still holds the double.
+#[derive(Debug)]
+pub(crate) struct OwnedDouble {
+    pub(crate) double: Arc<S3Double>,
+    _objects: Scratch,
+}
+
+impl OwnedDouble {
+    pub(crate) fn new(options: S3Options) -> Result<Self> {
+        let objects = Scratch::new("datatransit-s3-")?;
+        let double = Arc::new(S3Double::new(options, objects.path())?);
+        Ok(Self {
+            double,
+            _objects: objects,
+        })
+    }
+}
+
 /// What the operations share.
 pub(super) struct Inner {
     pub(super) files: FileSystem,
     pub(super) control: Control,
     /// Held over the check of a condition and the write it allows.
     pub(super) commit: tokio::sync::Mutex<()>,
-    root: TempDir,
+    root: PathBuf,
     state: Mutex<State>,
     buckets: Mutex<BTreeSet<String>>,
     owner: String,
@@ -140,17 +159,15 @@ impl Inner {
 }
 
 impl S3Double {
-    pub(crate) fn new(options: S3Options) -> Result<Self> {
-        let root = tempfile::Builder::new()
-            .prefix("datatransit-s3-")
-            .tempdir()?;
+    /// Keeps the objects below `root`, which must be there.
+    fn new(options: S3Options, root: &Path) -> Result<Self> {
         let files =
-            FileSystem::new(root.path()).map_err(|error| anyhow!("the object store: {error:?}"))?;
+            FileSystem::new(root).map_err(|error| anyhow!("the object store: {error:?}"))?;
         let inner = Arc::new(Inner {
             files,
             control: Control::new(),
             commit: tokio::sync::Mutex::new(()),
-            root,
+            root: root.to_owned(),
             state: Mutex::default(),
             buckets: Mutex::default(),
             owner: options.owner,
@@ -173,7 +190,7 @@ impl S3Double {
     ///
     /// When its directory cannot be made.
     pub fn create_bucket(&self, name: &str) -> io::Result<()> {
-        fs::create_dir_all(self.inner.root.path().join(name))?;
+        fs::create_dir_all(self.inner.root.join(name))?;
         let mut buckets = self
             .inner
             .buckets
@@ -279,7 +296,7 @@ impl S3Double {
     }
 
     fn path(&self, bucket: &str, key: &str) -> PathBuf {
-        Path::new(self.inner.root.path()).join(bucket).join(key)
+        self.inner.root.join(bucket).join(key)
     }
 }
 
@@ -299,7 +316,7 @@ impl Handler for S3Double {
 impl fmt::Debug for S3Double {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Double")
-            .field("root", &self.inner.root.path())
+            .field("root", &self.inner.root)
             .finish_non_exhaustive()
     }
 }

@@ -34,6 +34,7 @@ use anyhow::Result;
 
 pub use self::access::{ACCESS_KEY, Endpoint, REGION, SECRET_KEY};
 pub use self::control::Call;
+pub(crate) use self::double::OwnedDouble;
 pub use self::double::{OpenUpload, S3Double, S3Options, StoredObject};
 pub use self::faults::{Effect, FaultRule, Operation};
 
@@ -43,9 +44,10 @@ use crate::http::HttpServer;
 /// the objects.
 #[derive(Debug)]
 pub struct S3Server {
-    double: Arc<S3Double>,
-    endpoint: Endpoint,
+    // In this order: no more requests, then no more objects.
     _http: HttpServer,
+    owned: OwnedDouble,
+    endpoint: Endpoint,
 }
 
 impl S3Server {
@@ -56,13 +58,13 @@ impl S3Server {
     ///
     /// Without a port or a temporary directory.
     pub fn start(options: S3Options) -> Result<Self> {
-        let double = Arc::new(S3Double::new(options)?);
-        let http = HttpServer::start(Arc::<S3Double>::clone(&double))?;
+        let owned = OwnedDouble::new(options)?;
+        let http = HttpServer::start(Arc::<S3Double>::clone(&owned.double))?;
         let endpoint = Endpoint::new(http.url());
         Ok(Self {
-            double,
-            endpoint,
             _http: http,
+            owned,
+            endpoint,
         })
     }
 
@@ -77,6 +79,6 @@ impl Deref for S3Server {
     type Target = S3Double;
 
     fn deref(&self) -> &S3Double {
-        &self.double
+        &self.owned.double
     }
 }
