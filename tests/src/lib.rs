@@ -14,3 +14,8 @@ pub mod sharehouse;
 pub mod splitter;
 
 mod http;
+
+/// The examples of the repository's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct ReadmeExamples;
