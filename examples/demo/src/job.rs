@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use e2e::binary::binary;
 use e2e::database::Flavour;
+use e2e::production;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -82,16 +83,7 @@ impl Job {
 
 /// mysqldump's options of the job, which the real tool gets too.
 pub(crate) fn dump_options(flavour: Flavour) -> Vec<&'static str> {
-    let mut options = vec![
-        "--single-transaction",
-        "--quick",
-        "--lock-tables=false",
-        "--triggers",
-        "--routines",
-        "--events",
-        "--extended-insert",
-        "--compact",
-    ];
+    let mut options = production::OPTIONS.to_vec();
     if flavour == Flavour::MySql {
         options.push("--set-gtid-purged=OFF");
     }

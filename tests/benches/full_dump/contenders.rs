@@ -4,22 +4,10 @@ use std::fs::File;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
+use e2e::production::OPTIONS;
 
 use crate::check::Codec;
 use crate::world::{BUCKET, DATABASE, SECRET, World};
-
-/// The options of the production job that both clients know. `full-dump` is given
-/// `--set-gtid-purged=OFF` as well, which is MySQL's and means nothing to MariaDB's client.
-const OPTIONS: &[&str] = &[
-    "--single-transaction",
-    "--quick",
-    "--lock-tables=false",
-    "--triggers",
-    "--routines",
-    "--events",
-    "--extended-insert",
-    "--compact",
-];
 
 /// One way from the database to the object.
 #[derive(Debug, Clone, Copy)]

@@ -8,19 +8,8 @@ mod corpus;
 
 use compare::{assert_same_bytes, with_database};
 use e2e::database::{DatabaseServer, Flavour, shared_mariadb, shared_mysql};
+use e2e::production::OPTIONS as PRODUCTION;
 use e2e::sharehouse::{self, LoadOptions};
-
-/// The option set of the production job. MariaDB's client has no GTIDs to purge.
-const PRODUCTION: &[&str] = &[
-    "--single-transaction",
-    "--quick",
-    "--lock-tables=false",
-    "--triggers",
-    "--routines",
-    "--events",
-    "--extended-insert",
-    "--compact",
-];
 
 /// Option sets that a corpus is dumped with, `-B` aside.
 const OPTION_SETS: &[&[&str]] = &[

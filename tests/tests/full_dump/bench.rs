@@ -22,17 +22,9 @@ pub(crate) const MANIFEST: &str = "s3://dumps-bucket/dumps-manifest/gghouse_%Y%m
 pub(crate) const KEY: &str = "dumps/gghouse_20261123.sql.gz";
 pub(crate) const MANIFEST_KEY: &str = "dumps-manifest/gghouse_20261123.json";
 /// The options of the job that is replaced.
-pub(crate) const PRODUCTION: &[&str] = &[
-    "--single-transaction",
-    "--quick",
-    "--lock-tables=false",
-    "--set-gtid-purged=OFF",
-    "--triggers",
-    "--routines",
-    "--events",
-    "--extended-insert",
-    "--compact",
-];
+pub(crate) fn production() -> Vec<&'static str> {
+    [e2e::production::OPTIONS, &["--set-gtid-purged=OFF"]].concat()
+}
 
 const SCHEMA: &str = "
 CREATE TABLE tenants (
@@ -162,7 +154,7 @@ impl Bench {
             .args(["--to", TO, "--manifest", MANIFEST, "--date", "2026-11-23"])
             .arg("-B")
             .arg(&self.database)
-            .args(PRODUCTION);
+            .args(production());
         command
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::bench::{BUCKET, Bench, MANIFEST, Outcome, PRODUCTION, SECRET, TO, unpack};
+use crate::bench::{BUCKET, Bench, MANIFEST, Outcome, SECRET, TO, production, unpack};
 use crate::proxy::{Proxy, Trick};
 
 /// The password in every spelling that a careless program might print.
@@ -75,7 +75,7 @@ fn job(bench: &Bench, credentials: &str) -> Command {
         ])
         .args(["--date", "2026-11-23", "-B"])
         .arg(&bench.database)
-        .args(PRODUCTION);
+        .args(production());
     command
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::process::Child;
 
-use crate::bench::{BUCKET, Bench, PRODUCTION, sha256};
+use crate::bench::{BUCKET, Bench, production, sha256};
 use crate::exit_codes::signal;
 
 /// How often each signal is sent.
@@ -44,7 +44,7 @@ fn spawn(bench: &Bench, day: &str) -> Child {
         // The smallest budget: parts of 5 MiB, so that the upload is of several.
         .args(["--memory", "24MiB", "--threads", "1", "-B"])
         .arg(&bench.database)
-        .args(PRODUCTION)
+        .args(production())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command.spawn().unwrap()

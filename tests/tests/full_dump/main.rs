@@ -1,8 +1,5 @@
 //! The cron job as cron runs it: the real binary, a private database server, and
 //! doubles of Secrets Manager and S3.
-//!
-//! The binary is built by the first scenario that needs it, unless the variable
-//! `FULL_DUMP_BINARY` names one.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,6 +14,7 @@ mod gates;
 mod guards;
 mod if_exists;
 mod kill;
+mod memory;
 mod modes;
 mod mysql;
 mod proxy;

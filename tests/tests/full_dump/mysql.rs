@@ -2,7 +2,7 @@
 
 use mysql_async::prelude::Queryable as _;
 
-use crate::bench::{Bench, Outcome, PRODUCTION, unpack};
+use crate::bench::{Bench, Outcome, production, unpack};
 
 #[tokio::test]
 async fn the_production_job_equals_mysqldump() {
@@ -17,7 +17,7 @@ async fn the_production_job_equals_mysqldump() {
     ];
     bench.run(&arguments).await.assert_code(0);
     let text = unpack(&bench.dump().unwrap()).await;
-    let arguments = [&["-B", &bench.database], PRODUCTION].concat();
+    let arguments = [&["-B", bench.database.as_str()][..], &production()].concat();
     let reference = bench.reference(&arguments).await;
     assert_eq!(
         String::from_utf8_lossy(&text),

@@ -1,17 +1,14 @@
 //! What a run publishes.
 
+use e2e::production::OPTIONS;
 use e2e::s3::Operation;
 use serde_json::{Value, json};
 
-use crate::bench::{BUCKET, Bench, KEY, MANIFEST_KEY, Outcome, PRODUCTION, SECRET, sha256, unpack};
+use crate::bench::{BUCKET, Bench, KEY, MANIFEST_KEY, Outcome, SECRET, sha256, unpack};
 
 /// The production options as MariaDB's client takes them: it knows no GTID option.
-fn production(database: &str) -> Vec<&str> {
-    let options = PRODUCTION.iter().filter(|option| !option.contains("gtid"));
-    ["-B", database]
-        .into_iter()
-        .chain(options.copied())
-        .collect()
+fn as_mariadb_takes_them(database: &str) -> Vec<&str> {
+    [&["-B", database], OPTIONS].concat()
 }
 
 #[tokio::test]
@@ -25,7 +22,9 @@ async fn the_production_job_publishes_dump_tags_and_manifest() {
 
     let stored = bench.dump().unwrap();
     let text = unpack(&stored).await;
-    let reference = bench.reference(&production(&bench.database)).await;
+    let reference = bench
+        .reference(&as_mariadb_takes_them(&bench.database))
+        .await;
     assert_eq!(
         String::from_utf8_lossy(&text),
         String::from_utf8_lossy(&reference)
