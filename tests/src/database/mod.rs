@@ -2,7 +2,7 @@
 //!
 //! A [`DatabaseServer`] is a real MariaDB or MySQL on a temporary data directory
 //! and a free port of 127.0.0.1. It never outlives the process that started it,
-//! not even after SIGKILL: see [`guard`](self::guard).
+//! not even after SIGKILL: see `guard`.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
