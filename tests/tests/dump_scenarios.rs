@@ -84,6 +84,15 @@ impl Sink for PausingSink {
     }
 }
 
+/// Does both; a dump that ends early does not wait for what was to happen during it.
+async fn alongside<T>(dump: impl Future<Output = T>, event: impl Future<Output = ()>) -> T {
+    tokio::pin!(dump, event);
+    tokio::select! {
+        result = &mut dump => result,
+        () = &mut event => dump.await,
+    }
+}
+
 /// Dumps `database`; runs `statement` once the first block has come and reading stands still.
 async fn dump_while(server: &DatabaseServer, database: &str, statement: &str) -> ErrorKind {
     let (reached, resume) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -105,7 +114,7 @@ async fn dump_while(server: &DatabaseServer, database: &str, statement: &str) ->
             .expect("the DDL runs");
         resume.notify_one();
     };
-    let (result, ()) = tokio::join!(dump.run(&mut sink), change);
+    let result = alongside(dump.run(&mut sink), change).await;
     result
         .expect_err("a dump that the DDL made inconsistent")
         .kind()
@@ -237,7 +246,7 @@ async fn cancelling_kills_the_reading_connection() {
             assert!(readers(server, &database).await > 0, "the dump reads");
             token.cancel();
         };
-        let (result, ()) = tokio::join!(dump.run(&mut sink), cancel);
+        let result = alongside(dump.run(&mut sink), cancel).await;
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled);
         until_no_reader(server, &database).await;
     }
@@ -282,7 +291,7 @@ async fn a_server_that_falls_silent_is_noticed() {
         resume: Arc::clone(&resume),
         paused: false,
     };
-    let connect = as_user(&server, "root", "").with_read_timeout(Duration::from_millis(500));
+    let connect = as_user(&server, "root", "").with_read_timeout(Duration::from_secs(2));
     let dump = Dump::builder(connect, Selection::database(database.as_str()))
         .options(options(&["single-transaction"]))
         .threads(1)
@@ -301,7 +310,7 @@ async fn a_server_that_falls_silent_is_noticed() {
         signal("-STOP");
         resume.notify_one();
     };
-    let (result, ()) = tokio::join!(dump.run(&mut sink), freeze);
+    let result = alongside(dump.run(&mut sink), freeze).await;
     signal("-CONT");
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Stalled);
 }
@@ -327,7 +336,7 @@ async fn a_slow_sink_is_not_taken_for_a_silent_server() {
             tokio::time::sleep(Duration::from_secs(5)).await;
             resume.notify_one();
         };
-        let (result, ()) = tokio::join!(dump.run(&mut sink), pause);
+        let result = alongside(dump.run(&mut sink), pause).await;
         assert_eq!(result.unwrap().rows, 32_002);
     }
 }
