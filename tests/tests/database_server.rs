@@ -1,11 +1,15 @@
 //! The private servers themselves: start, clients, clean-up.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Result;
 use e2e::database::{DatabaseServer, Flavour, shared_mariadb, shared_mysql};
+use e2e::scratch::Scratch;
 use mysql_async::prelude::Queryable as _;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
 
 const SCRIPT: &str = "
 CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(50));
@@ -113,55 +117,107 @@ async fn options_reach_the_server_and_drop_leaves_nothing() {
     assert!(!directory.exists() && !process.exists());
 }
 
-/// Runs only as a child of the test below: starts a server, says where, and hangs.
+/// A server that starts clears its temporary directory, which must not be one
+/// where another is filling its data directory.
+#[tokio::test]
+async fn servers_that_start_at_once_do_not_disturb_each_other() {
+    let start = DatabaseServer::mariadb;
+    let servers = tokio::try_join!(start(), start(), start()).unwrap();
+    let (Some(a), Some(b), Some(c)) = servers else {
+        return;
+    };
+    assert!(a.port() != b.port() && b.port() != c.port() && a.port() != c.port());
+}
+
+/// Runs only as a child of the tests below: starts a server, says so, and hangs.
 #[tokio::test]
 async fn child_that_is_killed() {
     if std::env::var_os("E2E_CHILD_THAT_IS_KILLED").is_none() {
         return;
     }
     let server = DatabaseServer::mariadb().await.unwrap().unwrap();
-    println!(
-        "\nserver {} {}",
-        server.pid(),
-        server.socket().parent().unwrap().display()
-    );
+    println!("\nserver {}", server.pid());
     std::future::pending::<()>().await;
+}
+
+fn spawn_child(scratch: &Scratch) -> Result<Child> {
+    let child = Command::new(std::env::current_exe()?)
+        .args(["--exact", "child_that_is_killed", "--nocapture"])
+        .env("E2E_CHILD_THAT_IS_KILLED", "1")
+        .env("TMPDIR", scratch.path())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    Ok(child)
+}
+
+fn is_empty(scratch: &Scratch) -> bool {
+    std::fs::read_dir(scratch.path()).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+async fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let looking = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let looked = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    assert!(looked.is_ok(), "{what}");
 }
 
 #[tokio::test]
 async fn sigkill_of_the_process_leaves_nothing() {
-    use tokio::io::{AsyncBufReadExt as _, BufReader};
     if shared_mariadb().await.is_none() {
         return;
     }
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_is_killed", "--nocapture"])
-        .env("E2E_CHILD_THAT_IS_KILLED", "1")
-        .stdout(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let scratch = Scratch::new("datatransit-test-").unwrap();
+    let mut child = spawn_child(&scratch).unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let (pid, directory) = loop {
+    let pid = loop {
         let line = lines
             .next_line()
             .await
             .unwrap()
             .expect("the child names its server");
-        if let Some(rest) = line.strip_prefix("server ") {
-            let (pid, directory) = rest.split_once(' ').unwrap();
-            break (pid.to_owned(), PathBuf::from(directory));
+        if let Some(pid) = line.strip_prefix("server ") {
+            break pid.to_owned();
         }
     };
-    assert!(directory.exists());
+    assert!(!is_empty(&scratch));
     child.kill().await.unwrap();
     let process = PathBuf::from(format!("/proc/{pid}"));
-    let cleaned = async {
-        while process.exists() || directory.exists() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    eventually("the server ends", || !process.exists()).await;
+    eventually("its directory goes", || is_empty(&scratch)).await;
+}
+
+#[tokio::test]
+async fn sigkill_while_the_data_directory_is_filled_leaves_nothing() {
+    if shared_mariadb().await.is_none() {
+        return;
+    }
+    let scratch = Scratch::new("datatransit-test-").unwrap();
+    let mut child = spawn_child(&scratch).unwrap();
+    let filling = || {
+        let entries = std::fs::read_dir(scratch.path())
+            .into_iter()
+            .flatten()
+            .flatten();
+        entries
+            .into_iter()
+            .any(|entry| entry.path().join("data/mysql").exists())
     };
-    tokio::time::timeout(Duration::from_secs(60), cleaned)
-        .await
-        .expect("nothing stays behind");
+    eventually("filling begins", filling).await;
+    child.kill().await.unwrap();
+    eventually("the directory goes", || is_empty(&scratch)).await;
+    // Nothing that still runs may bring it back.
+    let scratch = scratch.path().to_string_lossy().into_owned();
+    eventually("no process is left", || {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        !processes.into_iter().any(|process| {
+            let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let arguments = String::from_utf8_lossy(&arguments);
+            arguments.contains(&scratch) && arguments.contains("datatransit-db-")
+        })
+    })
+    .await;
 }

@@ -1,126 +1,137 @@
-//! The keeper of a server process.
+//! The keeper of a process and of the directory it works in.
 //!
 //! A destructor does not run after SIGKILL, and a left-over database server
-//! eats memory and disk until someone notices. So the server is the child of a
-//! small shell that reads a pipe of which only our process holds the other end.
-//! However our process ends, the kernel closes that end; the shell then kills
-//! the server and removes its directory. It lives in a process group of its
-//! own, so that Ctrl-C in a terminal reaches it only by way of that pipe.
+//! eats memory and disk until someone notices. So a small shell, the janitor,
+//! reads a pipe of which only our process holds the other end. However our
+//! process ends, the kernel closes that end; the janitor then kills the whole
+//! process group of what it keeps, and removes the directory. Both live in
+//! process groups of their own, so that Ctrl-C in a terminal reaches them only by
+//! way of that pipe.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result, bail};
-use tempfile::TempDir;
+use anyhow::{Context as _, Result};
 
-/// `$1` is the directory, the rest the server's command line. The shell's stdout
-/// is a pipe to us: it carries the server's process id, and its end, once the
-/// shell has let go of it, is the server's end.
-const SCRIPT: &str = r#"
-directory=$1; shift
+/// Begins only when told to: by then it has its janitor.
+const WORKER: &str = r#"read go || exit 1; exec "$@" </dev/null >>"$0" 2>&1"#;
+
+/// `$1` is the process group, `$2` the directory. A line on its input dismisses
+/// it; the input's end is ours. What was killed ends when it next leaves the
+/// kernel, perhaps with one more file made: hence the repetition.
+const JANITOR: &str = r#"
 trap '' INT TERM HUP QUIT
-"$@" </dev/null 2>>"$directory/server.log" &
-server=$!
-echo "$server"
-exec >/dev/null
-cat >/dev/null
-kill -KILL "$server" 2>/dev/null
-wait "$server" 2>/dev/null
-rm -rf "$directory"
+read dismissed && exit
+for again in 1 2 3; do
+    kill -KILL "-$1" 2>/dev/null
+    rm -rf "$2"
+    [ -e "$2" ] || break
+    sleep 0.05
+done
 "#;
 
-/// The name of the unix socket in the directory: short, for a socket's whole
-/// path may be 107 bytes long.
-pub(super) const SOCKET: &str = "sock";
+/// The name of the log in the directory.
+const LOG: &str = "log";
 
-/// A server process with its directory. Drop kills the one and removes the other.
+/// A running process. Drop kills it and all of its group, removes the directory
+/// and blocks for that moment.
 #[derive(Debug)]
 pub(super) struct Guard {
-    shell: Child,
-    server_pid: u32,
-    server_gone: Arc<AtomicBool>,
+    worker: Mutex<Child>,
+    worker_id: u32,
+    janitor: Child,
     directory: PathBuf,
-    socket: PathBuf,
 }
 
 impl Guard {
-    /// Starts `command`, whose files all lie in `directory`, and takes both over.
-    pub(super) fn start(directory: TempDir, command: &Command) -> Result<Self> {
-        let mut shell = Command::new("sh")
-            .args(["-c", SCRIPT, "guard"])
-            .arg(directory.path())
+    /// Starts `command`, whose files all lie in `directory`. When this fails the
+    /// directory is left to the caller.
+    pub(super) fn start(directory: &Path, command: &Command) -> Result<Self> {
+        let mut worker = shell(WORKER)
+            .arg(directory.join(LOG))
             .arg(command.get_program())
             .args(command.get_args())
-            .current_dir(directory.path())
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .envs(
+                command
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .current_dir(directory)
             .spawn()
-            .context("the shell that guards the database server did not start")?;
-        // From here on the shell removes the directory.
-        let directory = directory.keep();
-        let stdout = shell.stdout.take().context("the guard has no stdout")?;
-        let mut stdout = BufReader::new(stdout);
-        let mut line = String::new();
-        stdout.read_line(&mut line)?;
-        let Ok(server_pid) = line.trim().parse() else {
-            bail!("the guard gave no process id");
+            .context("the shell for a database program did not start")?;
+        let worker_id = worker.id();
+        let janitor = shell(JANITOR)
+            .arg("janitor")
+            .arg(worker_id.to_string())
+            .arg(directory)
+            .spawn()
+            .context("the shell that guards a database program did not start")?;
+        let mut go = worker.stdin.take().context("no stdin")?;
+        let guard = Self {
+            worker: Mutex::new(worker),
+            worker_id,
+            janitor,
+            directory: directory.to_owned(),
         };
-        let server_gone = Arc::new(AtomicBool::new(false));
-        watch(stdout, Arc::clone(&server_gone));
-        let socket = directory.join(SOCKET);
-        Ok(Self {
-            shell,
-            server_pid,
-            server_gone,
-            directory,
-            socket,
-        })
+        go.write_all(b"go\n")?;
+        Ok(guard)
     }
 
-    pub(super) const fn server_pid(&self) -> u32 {
-        self.server_pid
+    pub(super) const fn process_id(&self) -> u32 {
+        self.worker_id
     }
 
-    pub(super) fn server_gone(&self) -> bool {
-        self.server_gone.load(Ordering::Acquire)
+    /// How the process ended, if it did.
+    pub(super) fn ended(&self) -> Option<ExitStatus> {
+        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        worker.try_wait().ok().flatten()
+    }
+
+    /// Dismisses the janitor: the directory stays. For when the process has ended
+    /// and another guard has the directory.
+    pub(super) fn dismiss(mut self) {
+        if let Some(mut stdin) = self.janitor.stdin.take() {
+            // One that has gone already needs no dismissal.
+            let _ = stdin.write_all(b"dismissed\n");
+        }
     }
 
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    pub(super) fn socket(&self) -> &Path {
-        &self.socket
-    }
-
+    /// What the processes of this directory wrote.
     pub(super) fn log(&self) -> String {
-        fs::read(self.directory.join("server.log"))
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        let bytes = fs::read(self.directory.join(LOG)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        // Waits until the directory is gone too.
-        let _ = self.shell.wait();
+        drop(self.janitor.stdin.take());
+        // The janitor kills it; reaped here, it also counts as gone.
+        let worker = self
+            .worker
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let _ = worker.wait();
+        let _ = self.janitor.wait();
     }
 }
 
-/// Reads the pipe that the server inherited until the kernel closes it.
-fn watch(mut stdout: BufReader<ChildStdout>, gone: Arc<AtomicBool>) {
-    thread::spawn(move || {
-        let mut waste = [0; 1024];
-        while stdout.read(&mut waste).is_ok_and(|count| count > 0) {}
-        gone.store(true, Ordering::Release);
-    });
+/// A shell in a process group of its own, with a pipe to us.
+fn shell(script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script])
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    shell
 }

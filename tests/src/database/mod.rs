@@ -22,7 +22,7 @@ mod programs;
 mod shared;
 mod start;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Result;
@@ -46,6 +46,7 @@ pub struct DatabaseServer {
     flavour: Flavour,
     programs: Programs,
     port: u16,
+    socket: PathBuf,
     guard: Guard,
     databases: AtomicU32,
 }
@@ -110,13 +111,13 @@ impl DatabaseServer {
     /// The unix socket.
     #[must_use]
     pub fn socket(&self) -> &Path {
-        self.guard.socket()
+        &self.socket
     }
 
     /// The process id of the server, for tests that take it away.
     #[must_use]
     pub const fn pid(&self) -> u32 {
-        self.guard.server_pid()
+        self.guard.process_id()
     }
 
     /// What the server wrote to its error log so far.

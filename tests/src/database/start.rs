@@ -12,11 +12,14 @@ use anyhow::{Context as _, Result, bail};
 use mysql_async::prelude::Queryable as _;
 use tokio::time::sleep;
 
-use super::guard::{Guard, SOCKET};
+use super::guard::Guard;
 use super::{DatabaseServer, Flavour, Programs};
 
 /// Generous: a loaded machine with two cores needs some seconds.
 const READY_WITHIN: Duration = Duration::from_secs(120);
+/// The name of the unix socket in the directory: short, for a socket's whole path
+/// may be 107 bytes long.
+const SOCKET: &str = "sock";
 const PORT_ATTEMPTS: u32 = 5;
 
 /// Root from 127.0.0.1, where the fresh data directory knows only `localhost`,
@@ -73,21 +76,29 @@ impl ServerBuilder {
             let directory = tempfile::Builder::new()
                 .prefix("datatransit-db-")
                 .tempdir()?;
-            fill_data_directory(self.flavour, &programs, directory.path()).await?;
+            let filling = Guard::start(
+                directory.path(),
+                &fill_command(&programs, directory.path())?,
+            )?;
+            // From here on a guard removes the directory.
+            let directory = directory.keep();
+            wait_until_filled(self.flavour, &filling).await?;
             let port = free_port()?;
-            let command = self.server_command(&programs, directory.path(), port)?;
-            let guard = Guard::start(directory, &command)?;
+            let command = self.server_command(&programs, &directory, port)?;
+            let guard = Guard::start(&directory, &command)?;
+            filling.dismiss();
             let server = DatabaseServer {
                 flavour: self.flavour,
                 programs: programs.clone(),
                 port,
+                socket: directory.join(SOCKET),
                 guard,
                 databases: AtomicU32::new(0),
             };
             match wait_until_ready(&server).await {
                 Ok(()) => return Ok(Some(server)),
                 // Between our look at the port and the server's, someone took it.
-                Err(_) if server.guard.server_gone() && port_was_taken(&server.log()) => {}
+                Err(_) if server.guard.ended().is_some() && port_was_taken(&server.log()) => {}
                 Err(error) => return Err(error.context(tail(&server.log()))),
             }
         }
@@ -134,14 +145,11 @@ impl ServerBuilder {
     }
 }
 
-async fn fill_data_directory(
-    flavour: Flavour,
-    programs: &Programs,
-    directory: &Path,
-) -> Result<()> {
+/// The command that fills an empty data directory.
+fn fill_command(programs: &Programs, directory: &Path) -> Result<Command> {
     let mut command = match &programs.install {
         Some(install) => {
-            let mut command = tokio::process::Command::new(install);
+            let mut command = Command::new(install);
             command.args([
                 "--no-defaults",
                 "--auth-root-authentication-method=normal",
@@ -151,28 +159,41 @@ async fn fill_data_directory(
             command
         }
         None => {
-            let mut command = tokio::process::Command::new(&programs.server);
+            let mut command = Command::new(&programs.server);
             command.args(["--no-defaults", "--initialize-insecure"]);
             command
         }
     };
-    let output = command
+    command
         .arg(option("datadir", &directory.join("data")))
+        // A server that starts clears its temporary directory of tables, also of
+        // those that another one is just using.
+        .arg(option("tmpdir", directory))
         .args([
             "--innodb-doublewrite=0",
             "--innodb-flush-log-at-trx-commit=0",
         ])
-        .args(as_user_of(directory)?)
-        .current_dir(directory)
-        .kill_on_drop(true)
-        .output()
-        .await?;
-    if !output.status.success() {
-        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.push_str(&String::from_utf8_lossy(&output.stderr));
-        bail!("{flavour} did not fill its data directory: {}", tail(&text));
+        .args(as_user_of(directory)?);
+    Ok(command)
+}
+
+async fn wait_until_filled(flavour: Flavour, filling: &Guard) -> Result<()> {
+    let deadline = Instant::now() + READY_WITHIN;
+    loop {
+        match filling.ended() {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => {
+                bail!(
+                    "{flavour} did not fill its data directory, {status}: {}",
+                    tail(&filling.log())
+                )
+            }
+            None if Instant::now() > deadline => {
+                bail!("{flavour} does not end filling its data directory")
+            }
+            None => sleep(Duration::from_millis(20)).await,
+        }
     }
-    Ok(())
 }
 
 async fn wait_until_ready(server: &DatabaseServer) -> Result<()> {
@@ -182,7 +203,7 @@ async fn wait_until_ready(server: &DatabaseServer) -> Result<()> {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        if server.guard.server_gone() {
+        if server.guard.ended().is_some() {
             bail!("{} ended while it started", server.flavour);
         }
         if Instant::now() > deadline {
