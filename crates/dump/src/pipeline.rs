@@ -28,7 +28,7 @@ pub(crate) const BLOCK_BYTES: usize = 1 << 20;
 pub(crate) const BATCH_BYTES: usize = 256 << 10;
 /// One permit of the budget.
 const PERMIT_BYTES: usize = 1 << 10;
-/// Pieces that may wait for the packer; their bytes are bounded by the budget.
+/// Pieces that may wait for the packer; the rows among them are bounded by the budget.
 const PIECES: usize = 64;
 
 /// What the packer receives.
