@@ -7,6 +7,7 @@ pub mod aws;
 pub mod binary;
 pub mod canary;
 pub mod database;
+pub mod parity;
 pub mod production;
 pub mod s3;
 pub mod scratch;

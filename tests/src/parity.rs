@@ -1,0 +1,194 @@
+//! Ours and the real client's, side by side: the same arguments for both, and the first
+//! byte at which they part.
+
+use anyhow::{Context as _, Result, bail};
+use datatransit_dump::{
+    ConnectOptions, Dump, DumpOptions, DumpReport, OptionError, Selection, WriterSink,
+};
+use secrecy::SecretString;
+
+use crate::database::DatabaseServer;
+
+/// The lines whose content no two runs share: their beginnings, after which all is masked.
+const VOLATILE: &[&str] = &[
+    "-- MySQL dump ",
+    "-- MariaDB dump ",
+    "-- Host: ",
+    "-- Server version",
+    "-- Dump completed on",
+];
+
+/// Understands the real client's own arguments: options with a double dash and their value
+/// after `=`, `-B`, and the names of databases and tables.
+///
+/// # Errors
+///
+/// When one of them is no option of ours, or has a value that is refused.
+///
+/// # Panics
+///
+/// When the arguments name no database.
+pub fn parse(arguments: &[&str]) -> Result<(DumpOptions, Selection), OptionError> {
+    let mut options = DumpOptions::default();
+    let mut names = Vec::new();
+    let mut many = false;
+    for argument in arguments {
+        match argument.strip_prefix("--") {
+            _ if *argument == "-B" => many = true,
+            Some(option) => {
+                let (name, value) = match option.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (option, None),
+                };
+                options.apply(name, value)?;
+            }
+            None => names.push((*argument).to_owned()),
+        }
+    }
+    let selection = if many {
+        Selection::Databases(names)
+    } else {
+        let mut selection = Selection::database(names.remove(0));
+        if let Selection::Database { tables, .. } = &mut selection {
+            *tables = names;
+        }
+        selection
+    };
+    Ok((options, selection))
+}
+
+/// Our dump with the real client's own arguments, as root.
+///
+/// # Errors
+///
+/// When an option is refused or the dump fails.
+///
+/// # Panics
+///
+/// As [`parse`].
+pub async fn our_dump(
+    server: &DatabaseServer,
+    arguments: &[&str],
+) -> Result<(Vec<u8>, DumpReport)> {
+    let (options, selection) = parse(arguments)?;
+    let connect = ConnectOptions::new(server.host(), server.port(), "root", SecretString::from(""));
+    let dump = Dump::builder(connect, selection).options(options).build()?;
+    let mut sink = WriterSink::new(Vec::new());
+    let report = dump.run(&mut sink).await?;
+    Ok((sink.into_inner(), report))
+}
+
+/// Dumps with both at once, and compares all but the volatile lines.
+///
+/// # Errors
+///
+/// When one of the two fails, or with the first line that differs.
+///
+/// # Panics
+///
+/// As [`parse`].
+pub async fn compare_dumps(
+    server: &DatabaseServer,
+    arguments: &[&str],
+) -> Result<(Vec<u8>, DumpReport)> {
+    let (theirs, ours) = tokio::join!(server.dump(arguments), our_dump(server, arguments));
+    let theirs = theirs?;
+    if !theirs.success() {
+        bail!(
+            "the real client with {arguments:?}: code {:?}: {}; ours: {}",
+            theirs.code,
+            theirs.stderr.trim(),
+            ours.map_or_else(|error| format!("{error:#}"), |_| "succeeds".into())
+        );
+    }
+    let (ours, report) = ours.with_context(|| format!("ours with {arguments:?}"))?;
+    if let Some(difference) = first_difference(&ours, &theirs.stdout) {
+        bail!("{arguments:?}: {difference}");
+    }
+    if report.uncompressed_bytes != ours.len() as u64 {
+        bail!(
+            "{arguments:?}: the report counts {} bytes of {}",
+            report.uncompressed_bytes,
+            ours.len()
+        );
+    }
+    Ok((ours, report))
+}
+
+/// The first line in which two dumps differ, volatile lines aside, told for a person.
+#[must_use]
+pub fn first_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
+    let (ours, theirs) = (masked(ours), masked(theirs));
+    let at = (0..ours.len().max(theirs.len())).find(|&line| ours.get(line) != theirs.get(line))?;
+    let shown = |lines: &[&[u8]], others: &[&[u8]]| {
+        let Some(line) = lines.get(at) else {
+            return "(the end)".to_owned();
+        };
+        let same = others.get(at).map_or(0, |other| {
+            line.iter()
+                .zip(*other)
+                .take_while(|(left, right)| left == right)
+                .count()
+        });
+        let from = same.saturating_sub(80);
+        let part = &line[from..line.len().min(same + 120)];
+        format!("…[{from}] {}", part.escape_ascii())
+    };
+    let before = at.checked_sub(1).map_or_else(String::new, |line| {
+        ours[line][..ours[line].len().min(160)]
+            .escape_ascii()
+            .to_string()
+    });
+    Some(format!(
+        "line {}: after {before:?}\n  ours:   {}\n  theirs: {}",
+        at + 1,
+        shown(&ours, &theirs),
+        shown(&theirs, &ours)
+    ))
+}
+
+fn masked(dump: &[u8]) -> Vec<&[u8]> {
+    dump.split(|&byte| byte == b'\n')
+        .map(|line| {
+            VOLATILE
+                .iter()
+                .find(|prefix| line.starts_with(prefix.as_bytes()))
+                .map_or(line, |prefix| prefix.as_bytes())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volatile_lines_are_alike() {
+        let ours = b"-- Host: a\nx\n-- Dump completed on 1\n";
+        assert_eq!(
+            first_difference(ours, b"-- Host: b\nx\n-- Dump completed on 2\n"),
+            None
+        );
+    }
+
+    #[test]
+    fn the_first_difference_is_told_with_its_surroundings() {
+        let told = first_difference(b"a\nbcd\n", b"a\nbxd\n").unwrap();
+        assert_eq!(
+            told,
+            "line 2: after \"a\"\n  ours:   …[0] bcd\n  theirs: …[0] bxd"
+        );
+        let told = first_difference(b"a", b"a\nb").unwrap();
+        assert!(told.contains("ours:   (the end)"), "{told}");
+    }
+
+    #[test]
+    fn arguments_are_the_real_clients() {
+        let (options, selection) = parse(&["--compact", "--where=a=1", "d", "t"]).unwrap();
+        assert_eq!(options.applied(), ["--compact", "--where=a=1"]);
+        assert_eq!(selection.database_names(), ["d"]);
+        let (_, selection) = parse(&["-B", "d", "e"]).unwrap();
+        assert_eq!(selection.database_names(), ["d", "e"]);
+        assert!(parse(&["--xml", "d"]).is_err());
+    }
+}
