@@ -1,8 +1,46 @@
-//! Doubles for services that import this crate.
+//! Doubles for services that import this crate, and a way to its literal writer.
 
 use bytes::Bytes;
+use mysql_async::Column;
+use mysql_async::consts::ColumnType;
 
+use crate::encode::{RowBatch, RowEncoder, RowForm};
+use crate::flavour::Flavour;
 use crate::sink::{Sink, SinkError};
+use crate::source::Cells;
+
+/// One text value as an INSERT statement prints it, the quotes included.
+///
+/// Whatever the bytes, a server without `NO_BACKSLASH_ESCAPES` reads the same bytes back,
+/// and the literal holds no line end. Binary introducers and hex forms depend on the column
+/// and are not part of it. For fuzzing, and for readers of dumps that test themselves.
+#[must_use]
+pub fn literal(value: &[u8], flavour: Flavour) -> Vec<u8> {
+    // By the row writer itself, so that what is tested is what is printed.
+    let column = Column::new(ColumnType::MYSQL_TYPE_VAR_STRING).with_character_set(UTF8MB4);
+    let form = RowForm {
+        flavour,
+        hex_blob: false,
+        extended: true,
+    };
+    let mut row = RowBatch::with_capacity(value.len() + 4);
+    RowEncoder::new(&[column], form, None).encode(&OneCell(value), &mut row);
+    let mut text = row.text;
+    text.pop();
+    text.remove(0);
+    text
+}
+
+/// utf8mb4_general_ci: a text column's, as opposed to `binary`.
+const UTF8MB4: u16 = 45;
+
+struct OneCell<'a>(&'a [u8]);
+
+impl Cells for OneCell<'_> {
+    fn cell(&self, _index: usize) -> Option<&[u8]> {
+        Some(self.0)
+    }
+}
 
 /// Keeps what it is given, or fails at a chosen byte.
 #[derive(Debug, Default)]
@@ -44,5 +82,17 @@ impl Sink for MemorySink {
         }
         self.bytes.extend_from_slice(&block);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_is_what_a_row_holds() {
+        assert_eq!(literal(b"", Flavour::Mysql), b"''");
+        assert_eq!(literal(b"it's\n", Flavour::Mariadb), b"'it\\'s\\n'");
+        assert_eq!(literal(b"\xE3(", Flavour::Mysql), b"'\\\xE3('");
     }
 }
