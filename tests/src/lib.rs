@@ -11,6 +11,7 @@ pub mod parity;
 pub mod production;
 pub mod s3;
 pub mod scratch;
+pub mod scripted;
 pub mod secrets_manager;
 pub mod sharehouse;
 pub mod splitter;
