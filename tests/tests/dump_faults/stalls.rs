@@ -1,0 +1,84 @@
+//! A server that sends nothing more.
+
+use std::time::Duration;
+
+use datatransit_dump::ErrorKind;
+use e2e::database::Flavour;
+use e2e::scripted::{Fault, World};
+
+use crate::bench::{Bench, FLAVOURS};
+
+/// Short, for the tests' sake, but long for a server in the same process.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn a_stall_amid_the_rows_is_an_error_that_names_the_table() {
+    for flavour in FLAVOURS {
+        for (table, row) in [("a_people", 4), ("z_numbers", 3)] {
+            let context = format!("{flavour}: row {row} of {table}");
+            let mut bench = Bench::new(World::small(flavour)).await;
+            bench.timeout = TIMEOUT;
+            bench.server.fault_at_row(table, row, Fault::Stall);
+            let ran = bench.run().await;
+            ran.assert_failed(ErrorKind::Stalled, &format!("world.{table}"), &context);
+            assert_eq!(bench.server.kills(), [1], "{context}");
+            bench.assert_clean(&context).await;
+        }
+    }
+}
+
+/// A look at the grants may be done without; for the rest, silence is the end.
+#[tokio::test]
+async fn a_stall_at_any_query_is_an_error() {
+    let queries = {
+        let bench = Bench::new(World::small(FLAVOURS[1])).await;
+        bench.run().await.whole("without a fault");
+        bench.server.queries()
+    };
+    for (index, query) in queries.iter().enumerate() {
+        let mut bench = Bench::new(World::small(FLAVOURS[1])).await;
+        // Should it be too short for a busy machine, the end is the same.
+        bench.timeout = TIMEOUT / 5;
+        bench.server.fault_at_query(index, Fault::Stall);
+        let error = bench.run().await.outcome.expect_err(query);
+        let kinds = [ErrorKind::Stalled, ErrorKind::Connect];
+        assert!(kinds.contains(&error.kind()), "{query}: {error}");
+        bench.assert_clean(query).await;
+    }
+}
+
+/// Not even the `KILL` is answered: the machine is gone, the network swallows everything.
+async fn vanish(flavour: Flavour) -> Bench {
+    let mut bench = Bench::new(World::small(flavour)).await;
+    bench.timeout = TIMEOUT;
+    bench.server.fault_at_row("a_people", 4, Fault::Silence);
+    let ran = bench.run().await;
+    ran.assert_failed(ErrorKind::Stalled, "world.a_people", "vanished");
+    assert_eq!(bench.server.kills(), [0; 0]);
+    bench
+}
+
+#[tokio::test]
+async fn a_server_that_vanishes_is_an_error_too() {
+    for flavour in FLAVOURS {
+        vanish(flavour).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "the driver goes on reading in a task of its own when its connection is dropped"]
+async fn a_server_that_vanishes_leaves_nothing_behind() {
+    for flavour in FLAVOURS {
+        vanish(flavour).await.assert_clean("vanished").await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_greets_is_an_error() {
+    let mut bench = Bench::new(World::small(FLAVOURS[0])).await;
+    bench.timeout = TIMEOUT;
+    bench.server.fault_at_byte(0, Fault::Silence);
+    let ran = bench.run().await;
+    ran.assert_failed(ErrorKind::Connect, "connect to 127.0.0.1:", "no greeting");
+    bench.assert_clean("no greeting").await;
+}
