@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::compress::Compression;
 use crate::error::Error;
 use crate::execute::Executor;
+use crate::failures::Failures;
+use crate::flavour::Client;
 use crate::options::{DumpOptions, OptionError, Selection};
 use crate::pipeline;
 use crate::plan::Plan;
@@ -145,14 +147,22 @@ impl Dump {
 
     async fn look_ahead(&self, session: &mut Session) -> Result<Preview, Error> {
         let server = read_identity(session).await?;
-        let flavour = self.options.flavour.unwrap_or(server.flavour);
-        let plan = Plan::make(session, &self.selection, &self.options, flavour).await?;
+        let client = self.client(&server)?;
+        let mut failures = Failures::new(&self.options);
+        let plan = Plan::make(
+            session,
+            &self.selection,
+            &self.options,
+            client,
+            &mut failures,
+        )
+        .await?;
         plan.require(session, &self.required_tables).await?;
         let tables = plan.databases.iter().flat_map(|database| {
             database
                 .objects
                 .iter()
-                .filter(|entry| entry.has_rows && self.options.data)
+                .filter(|entry| entry.has_rows)
                 .map(|entry| PreviewTable {
                     database: database.name.clone(),
                     name: entry.name.clone(),
@@ -166,6 +176,13 @@ impl Dump {
             tables: tables.collect(),
             views: plan.views(),
         })
+    }
+
+    /// The client whose output is printed, if the options suit it.
+    fn client(&self, server: &ServerIdentity) -> Result<Client, Error> {
+        let client = Client::resolve(self.options.flavour, server.flavour, &server.version);
+        self.options.check_client(client)?;
+        Ok(client)
     }
 
     async fn connect_both(&self) -> Result<(Session, Killer), Error> {
@@ -206,10 +223,18 @@ impl Dump {
         started: Instant,
     ) -> Result<DumpReport, Error> {
         let server = read_identity(session).await?;
-        let flavour = self.options.flavour.unwrap_or(server.flavour);
-        let tz_utc = self.options.tz_utc(flavour);
-        let snapshot = Snapshot::take(session, &self.options, &server, tz_utc).await?;
-        let plan = Plan::make(session, &self.selection, &self.options, flavour).await?;
+        let client = self.client(&server)?;
+        let mut failures = Failures::new(&self.options);
+        let snapshot = Snapshot::take(session, &self.options, &server, client).await?;
+        let plan = Plan::make(
+            session,
+            &self.selection,
+            &self.options,
+            client,
+            &mut failures,
+        )
+        .await?;
+        plan.check_names(&self.options.charset(client))?;
         snapshot.begin_database(session, &[]).await?;
         plan.require(session, &self.required_tables).await?;
         if self.options.routines && !catalogue::sees_all_routines(session, server.flavour).await? {
@@ -239,18 +264,18 @@ impl Dump {
         let stored_so_far = AtomicU64::new(0);
         let executor = Executor {
             host: self.connect.host(),
+            user: self.connect.username(),
             selection: &self.selection,
             options: &self.options,
-            flavour,
+            client,
             server: &server,
             snapshot: &snapshot,
             plan: &plan,
-            tz_utc,
             freshness_column: self.freshness_column.as_deref(),
             progress: self.progress.as_ref(),
             stored_so_far: &stored_so_far,
         };
-        let produce = executor.run(session, feeder);
+        let produce = executor.run(session, feeder, &mut failures);
         let consume = pipeline::drain(exit, sink, |total| {
             stored_so_far.store(total, Ordering::Relaxed)
         });
@@ -270,15 +295,16 @@ impl Dump {
         Ok(DumpReport {
             server,
             snapshot: snapshot.info,
-            databases: self
-                .selection
-                .database_names()
+            databases: plan
+                .databases
                 .into_iter()
-                .map(str::to_owned)
+                .map(|database| database.name)
                 .collect(),
             tables,
+            failures: failures.into_seen(),
             options: self.options.applied.clone(),
-            flavour,
+            flavour: client.flavour(),
+            client: client.to_string(),
             compression: self.compression.name().to_owned(),
             rows,
             uncompressed_bytes: totals.bytes,

@@ -56,6 +56,8 @@ pub enum Error {
     #[error("take the snapshot: {reason}")]
     #[non_exhaustive]
     Snapshot {
+        /// The server's error number, or 0 when the dump itself noticed.
+        code: u16,
         /// What went wrong.
         reason: String,
     },
@@ -187,6 +189,26 @@ impl Error {
                 | ErrorKind::SchemaChanged
                 | ErrorKind::Snapshot
         )
+    }
+
+    /// The server's error number, where the error is an answer of the server.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::AccessDenied { code, .. }
+            | Self::NotFound { code, .. }
+            | Self::Snapshot { code, .. }
+            | Self::SchemaChanged { code, .. }
+            | Self::Read { code, .. } => Some(*code).filter(|code| *code != 0),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn snapshot(reason: &str) -> Self {
+        Self::Snapshot {
+            code: 0,
+            reason: reason.into(),
+        }
     }
 
     /// Sorts a driver's error into one of ours; `step` says what was being done.

@@ -6,6 +6,7 @@ mod dump;
 mod encode;
 mod error;
 mod execute;
+mod failures;
 mod flavour;
 mod layout;
 mod manifest;

@@ -45,6 +45,8 @@ pub struct ServerIdentity {
 pub enum SnapshotKind {
     /// `START TRANSACTION WITH CONSISTENT SNAPSHOT`: one instant for all InnoDB tables.
     ConsistentSnapshot,
+    /// `FLUSH TABLES WITH READ LOCK` for the whole dump: one instant for all tables.
+    GlobalReadLock,
     /// `LOCK TABLES … READ`: one instant per database.
     LockTables,
     /// Neither: each table has an instant of its own.
@@ -56,7 +58,9 @@ impl SnapshotKind {
     pub(crate) fn of(options: &crate::options::DumpOptions) -> Self {
         if options.single_transaction {
             Self::ConsistentSnapshot
-        } else if options.lock_tables {
+        } else if options.locks_all_tables() {
+            Self::GlobalReadLock
+        } else if options.locks_each_database() {
             Self::LockTables
         } else {
             Self::None
@@ -158,10 +162,15 @@ pub struct DumpReport {
     pub databases: Vec<String>,
     /// The tables whose rows were dumped, in order.
     pub tables: Vec<TableReport>,
+    /// What could not be read, where the options let the dump go on without it (`--force`,
+    /// `--ignore-error`). Not empty: the dump has gaps, though it ends like a whole one.
+    pub failures: Vec<String>,
     /// mysqldump's options as they were applied, in order.
     pub options: Vec<String>,
     /// The dialect printed.
     pub flavour: Flavour,
+    /// The release whose output was printed: `mysql 9.7.4`.
+    pub client: String,
     /// `gzip`, `gzip-single`, `zstd` or `none`.
     pub compression: String,
     /// All rows.

@@ -5,7 +5,8 @@ use mysql_async::Column;
 use mysql_async::consts::ColumnType;
 
 use crate::encode::{RowBatch, RowEncoder, RowForm};
-use crate::flavour::Flavour;
+use crate::flavour::{Client, Flavour};
+use crate::options::DumpOptions;
 use crate::sink::{Sink, SinkError};
 use crate::source::Cells;
 
@@ -18,11 +19,11 @@ use crate::source::Cells;
 pub fn literal(value: &[u8], flavour: Flavour) -> Vec<u8> {
     // By the row writer itself, so that what is tested is what is printed.
     let column = Column::new(ColumnType::MYSQL_TYPE_VAR_STRING).with_character_set(UTF8MB4);
-    let form = RowForm {
-        flavour,
-        hex_blob: false,
-        extended: true,
+    let client = match flavour {
+        Flavour::Mysql => Client::MYSQL_9,
+        Flavour::Mariadb => Client::MARIADB_10,
     };
+    let form = RowForm::new(&DumpOptions::default(), client);
     let mut row = RowBatch::with_capacity(value.len() + 4);
     RowEncoder::new(&[column], form, None).encode(&OneCell(value), &mut row);
     let mut text = row.text;

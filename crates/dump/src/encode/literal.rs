@@ -2,15 +2,39 @@
 
 use crate::flavour::Flavour;
 
+/// Which bytes get a backslash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// NUL, LF, CR, backslash, both quotes and 0x1A.
+    Bytes,
+    /// These, and a byte that announces a UTF-8 character of at most so many bytes and does
+    /// not begin a whole one.
+    Characters {
+        /// 3 in utf8mb3, 4 in utf8mb4.
+        longest: usize,
+    },
+}
+
+impl Escapes {
+    /// The rule of a client whose connection has a character set with characters of up to so
+    /// many bytes.
+    ///
+    /// Only MySQL's client looks at characters (measured on mysqldump 9.7.4; in blobs its
+    /// extra backslashes come up all the time).
+    pub(crate) fn new(flavour: Flavour, longest: usize) -> Self {
+        if flavour.is_mariadb() || longest == 1 {
+            Self::Bytes
+        } else {
+            Self::Characters { longest }
+        }
+    }
+}
+
 /// Appends `value` escaped, without the quotes around it.
-///
-/// Both clients escape NUL, LF, CR, backslash, both quotes and 0x1A. MySQL's also prints a
-/// backslash before a byte `C2`–`F7` that does not begin a whole UTF-8 character (measured
-/// on mysqldump 9.7.4; it happens all the time in blobs).
-pub(crate) fn escape(out: &mut Vec<u8>, value: &[u8], flavour: Flavour) {
-    match flavour {
-        Flavour::Mysql => escape_mysql(out, value),
-        Flavour::Mariadb => escape_mariadb(out, value),
+pub(crate) fn escape(out: &mut Vec<u8>, value: &[u8], escapes: Escapes) {
+    match escapes {
+        Escapes::Bytes => escape_bytes(out, value),
+        Escapes::Characters { longest } => escape_characters(out, value, longest),
     }
 }
 
@@ -36,7 +60,7 @@ const CLASS: [u8; 256] = {
 /// A byte that may begin a UTF-8 character of several bytes.
 const LEAD: u8 = 1;
 
-fn escape_mariadb(out: &mut Vec<u8>, value: &[u8]) {
+fn escape_bytes(out: &mut Vec<u8>, value: &[u8]) {
     let mut clean = 0;
     for (at, &byte) in value.iter().enumerate() {
         let class = CLASS[usize::from(byte)];
@@ -49,12 +73,14 @@ fn escape_mariadb(out: &mut Vec<u8>, value: &[u8]) {
     out.extend_from_slice(&value[clean..]);
 }
 
-fn escape_mysql(out: &mut Vec<u8>, value: &[u8]) {
+fn escape_characters(out: &mut Vec<u8>, value: &[u8], longest: usize) {
     let mut clean = 0;
     let mut at = 0;
     while let Some(&byte) = value.get(at) {
         match CLASS[usize::from(byte)] {
             0 => at += 1,
+            // utf8mb3 has no characters of four bytes, so nothing announces one.
+            LEAD if longest < 4 && byte >= 0xF0 => at += 1,
             LEAD => match character_length(&value[at..]) {
                 0 => {
                     out.extend_from_slice(&value[clean..at]);
@@ -114,13 +140,13 @@ mod tests {
 
     fn mysql(value: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        escape(&mut out, value, Flavour::Mysql);
+        escape(&mut out, value, Escapes::Characters { longest: 4 });
         out
     }
 
     fn mariadb(value: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        escape(&mut out, value, Flavour::Mariadb);
+        escape(&mut out, value, Escapes::Bytes);
         out
     }
 
@@ -149,6 +175,15 @@ mod tests {
         for (value, printed) in cases {
             assert_eq!(mysql(value), *printed, "{value:02X?}");
         }
+    }
+
+    #[test]
+    fn characters_of_four_bytes_are_no_characters_in_utf8mb3() {
+        let mut out = Vec::new();
+        let value = b"\xF0\x9F\x8F\xA0\xE3\x81";
+        escape(&mut out, value, Escapes::Characters { longest: 3 });
+        assert_eq!(out, b"\xF0\x9F\x8F\xA0\\\xE3\x81");
+        assert_eq!(Escapes::new(Flavour::Mysql, 1), Escapes::Bytes);
     }
 
     /// What a server makes of the text between the quotes (no NO_BACKSLASH_ESCAPES).

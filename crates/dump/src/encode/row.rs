@@ -3,8 +3,9 @@
 use mysql_async::Column;
 use mysql_async::consts::{ColumnFlags, ColumnType};
 
-use super::literal::{escape, hex};
-use crate::flavour::Flavour;
+use super::literal::{Escapes, escape, hex};
+use crate::flavour::Client;
+use crate::options::DumpOptions;
 use crate::source::Cells;
 
 /// Rows on their way from the reader to the packer.
@@ -29,16 +30,29 @@ impl RowBatch {
 /// The options that decide the form of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowForm {
-    pub(crate) flavour: Flavour,
-    pub(crate) hex_blob: bool,
-    pub(crate) extended: bool,
+    client: Client,
+    escapes: Escapes,
+    hex_blob: bool,
+    extended: bool,
+}
+
+impl RowForm {
+    pub(crate) fn new(options: &DumpOptions, client: Client) -> Self {
+        let longest = options.charset(client).longest_character();
+        Self {
+            client,
+            escapes: Escapes::new(client.flavour(), longest),
+            hex_blob: options.hex_blob,
+            extended: options.extended_insert,
+        }
+    }
 }
 
 /// How the cells of one table are printed.
 #[derive(Debug)]
 pub(crate) struct RowEncoder {
     columns: Vec<CellKind>,
-    flavour: Flavour,
+    escapes: Escapes,
     /// Whether an empty binary value keeps its introducer.
     introduces_empty: bool,
     /// The freshness column, where this table has one, and whether it is a TIMESTAMP.
@@ -80,8 +94,8 @@ impl RowEncoder {
                 .iter()
                 .map(|column| CellKind::of(column, form))
                 .collect(),
-            flavour: form.flavour,
-            introduces_empty: form.flavour == Flavour::Mysql && !form.extended,
+            escapes: form.escapes,
+            introduces_empty: !form.client.is_mariadb() && !form.extended,
             freshness,
             newest: Vec::new(),
         }
@@ -104,7 +118,7 @@ impl RowEncoder {
                     out.extend_from_slice(b"_binary ''");
                 }
                 Some([]) => out.extend_from_slice(b"''"),
-                Some(value) => kind.print(out, value, self.flavour),
+                Some(value) => kind.print(out, value, self.escapes),
             }
         }
         out.push(b')');
@@ -169,11 +183,18 @@ impl CellKind {
                     | T::MYSQL_TYPE_GEOMETRY
                     | T::MYSQL_TYPE_VECTOR
             );
-        match (numeric, binary, form.hex_blob, form.flavour) {
-            (true, ..) => Self::Number,
-            (false, true, true, _) => Self::Hex,
-            (false, true, false, Flavour::Mysql) => Self::Introduced,
-            _ => Self::Text,
+        let bits = matches!(
+            column_type,
+            T::MYSQL_TYPE_BIT | T::MYSQL_TYPE_GEOMETRY | T::MYSQL_TYPE_VECTOR
+        );
+        if numeric {
+            Self::Number
+        } else if (binary && form.hex_blob) || (bits && form.client.prints_bits_as_hex()) {
+            Self::Hex
+        } else if binary && !form.client.is_mariadb() {
+            Self::Introduced
+        } else {
+            Self::Text
         }
     }
 
@@ -181,7 +202,7 @@ impl CellKind {
         matches!(self, Self::Introduced | Self::Hex)
     }
 
-    fn print(self, out: &mut Vec<u8>, value: &[u8], flavour: Flavour) {
+    fn print(self, out: &mut Vec<u8>, value: &[u8], escapes: Escapes) {
         match self {
             Self::Number => {
                 let unsigned = value.strip_prefix(b"-").unwrap_or(value);
@@ -200,7 +221,7 @@ impl CellKind {
                     out.extend_from_slice(b"_binary ");
                 }
                 out.push(b'\'');
-                escape(out, value, flavour);
+                escape(out, value, escapes);
                 out.push(b'\'');
             }
         }
@@ -225,7 +246,15 @@ mod tests {
             .with_character_set(character_set)
     }
 
-    fn printed(flavour: Flavour, hex_blob: bool, cells: Vec<Option<&'static [u8]>>) -> String {
+    fn form(client: Client, hex_blob: bool) -> RowForm {
+        let mut options = DumpOptions::default();
+        options
+            .apply("hex-blob", Some(if hex_blob { "1" } else { "0" }))
+            .unwrap();
+        RowForm::new(&options, client)
+    }
+
+    fn printed(client: Client, hex_blob: bool, cells: Vec<Option<&'static [u8]>>) -> String {
         let columns = [
             column("n", ColumnType::MYSQL_TYPE_DOUBLE, BINARY),
             column("t", ColumnType::MYSQL_TYPE_VAR_STRING, 45),
@@ -233,15 +262,7 @@ mod tests {
             column("j", ColumnType::MYSQL_TYPE_JSON, BINARY),
         ];
         let mut batch = RowBatch::default();
-        RowEncoder::new(
-            &columns,
-            RowForm {
-                flavour,
-                hex_blob,
-                extended: true,
-            },
-            None,
-        )
+        RowEncoder::new(&columns, form(client, hex_blob), None)
         .encode(&Fake(cells), &mut batch);
         assert_eq!(batch.lengths, [batch.text.len()]);
         String::from_utf8(batch.text).unwrap()
@@ -252,15 +273,15 @@ mod tests {
         let row: Vec<Option<&'static [u8]>> =
             vec![Some(b"-1.5"), Some(b"it's"), Some(b"\x01a"), Some(b"{}")];
         assert_eq!(
-            printed(Flavour::Mysql, false, row.clone()),
+            printed(Client::MYSQL_9, false, row.clone()),
             "(-1.5,'it\\'s',_binary '\u{1}a','{}')"
         );
         assert_eq!(
-            printed(Flavour::Mariadb, false, row.clone()),
+            printed(Client::MARIADB_10, false, row.clone()),
             "(-1.5,'it\\'s','\u{1}a','{}')"
         );
         assert_eq!(
-            printed(Flavour::Mariadb, true, row),
+            printed(Client::MARIADB_10, true, row),
             "(-1.5,'it\\'s',0x0161,'{}')"
         );
     }
@@ -273,7 +294,7 @@ mod tests {
             Some(b"".as_slice()),
             Some(b"".as_slice()),
         ];
-        assert_eq!(printed(Flavour::Mysql, true, row), "(NULL,NULL,'','')");
+        assert_eq!(printed(Client::MYSQL_9, true, row), "(NULL,NULL,'','')");
     }
 
     #[test]
@@ -283,11 +304,7 @@ mod tests {
             ColumnType::MYSQL_TYPE_DATETIME,
             BINARY,
         )];
-        let form = RowForm {
-            flavour: Flavour::Mysql,
-            hex_blob: false,
-            extended: true,
-        };
+        let form = form(Client::MYSQL_9, false);
         let mut encoder = RowEncoder::new(&columns, form, Some("updated_at"));
         assert_eq!(encoder.newest(), None);
         let mut batch = RowBatch::default();

@@ -1,8 +1,6 @@
-//! Header, footer, and what stands between databases.
+//! Header and footer.
 
 use super::{Layout, commented, push};
-use crate::options::SetGtidPurged;
-use crate::sql::name as quoted;
 
 /// What the header's comments tell.
 #[derive(Debug)]
@@ -10,10 +8,8 @@ pub(crate) struct HeaderFacts<'a> {
     pub(crate) host: &'a str,
     pub(crate) database: &'a str,
     pub(crate) server_version: &'a str,
-    /// Whether TIMESTAMPs are in UTC.
-    pub(crate) tz_utc: bool,
-    /// The GTID set, where the header carries it.
-    pub(crate) gtid_executed: Option<&'a str>,
+    /// Whether the statistics of InnoDB are among the tables.
+    pub(crate) with_statistics: bool,
 }
 
 /// MariaDB's first line. A client that does not know it takes it for a comment; the trailing
@@ -22,20 +18,17 @@ const SANDBOX: &str = "/*M!999999\\- enable the sandbox mode */ \n";
 
 impl Layout<'_> {
     pub(crate) fn header(&self, out: &mut Vec<u8>, facts: &HeaderFacts<'_>) {
-        if self.flavour.is_mariadb() {
+        if self.client.has_sandbox_line() {
             push(out, SANDBOX);
         }
         if !self.options.compact {
             self.header_comments(out, facts);
-            self.header_settings(out, facts.tz_utc);
-        }
-        if let Some(gtid) = facts.gtid_executed {
-            self.gtid_block(out, gtid);
+            self.header_settings(out, facts.with_statistics);
         }
     }
 
     fn header_comments(&self, out: &mut Vec<u8>, facts: &HeaderFacts<'_>) {
-        let (name, protocol) = if self.flavour.is_mariadb() {
+        let (name, protocol) = if self.client.is_mariadb() {
             ("MariaDB", "10.19")
         } else {
             ("MySQL", "10.13")
@@ -56,27 +49,45 @@ impl Layout<'_> {
         self.comment(out, &comment);
     }
 
-    fn header_settings(&self, out: &mut Vec<u8>, tz_utc: bool) {
-        if self.options.set_charset {
+    fn header_settings(&self, out: &mut Vec<u8>, with_statistics: bool) {
+        if !self.options.log_queries {
+            push(
+                out,
+                "\n/*M!100101 SET LOCAL SQL_LOG_OFF=0, LOCAL LOG_SLOW_QUERY=0 */;",
+            );
+        }
+        if self.sets_charset() {
             push(
                 out,
                 "\n/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n\
                  /*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;\n\
                  /*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;\n",
             );
+            let charset = self.options.charset(self.client);
             push(
                 out,
-                &format!("/*!{} SET NAMES utf8mb4 */;\n", self.utf8mb4_guard()),
+                &format!(
+                    "/*!{} SET NAMES {} */;\n",
+                    self.utf8mb4_guard(),
+                    charset.name()
+                ),
             );
         }
-        if tz_utc {
+        if self.options.tz_utc(self.client) {
             push(
                 out,
                 "/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;\n\
                  /*!40103 SET TIME_ZONE='+00:00' */;\n",
             );
         }
-        if self.switches_unique_checks() {
+        if with_statistics && !self.client.is_mariadb() {
+            push(
+                out,
+                "/*!50606 SET @OLD_INNODB_STATS_AUTO_RECALC=@@INNODB_STATS_AUTO_RECALC */;\n\
+                 /*!50606 SET GLOBAL INNODB_STATS_AUTO_RECALC=OFF */;\n",
+            );
+        }
+        if self.options.create_info || self.client.always_leaves_unique_checks() {
             push(
                 out,
                 "/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;\n",
@@ -84,53 +95,50 @@ impl Layout<'_> {
         }
         push(
             out,
-            "/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n\
-             /*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n\
-             /*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;\n",
+            "/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n",
         );
-    }
-
-    fn gtid_block(&self, out: &mut Vec<u8>, gtid: &str) {
+        let modes = self.options.compatible.sql_mode();
+        let comma = if modes.is_empty() { "" } else { "," };
         push(
             out,
-            "SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\n\
-             SET @@SESSION.SQL_LOG_BIN= 0;\n",
+            &format!(
+                "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, \
+                 SQL_MODE='NO_AUTO_VALUE_ON_ZERO{comma}{modes}' */;\n"
+            ),
         );
-        self.comment(
+        push(
             out,
-            "\n--\n-- GTID state at the beginning of the backup \n--\n\n",
+            if self.client.sets_note_verbosity() {
+                "/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;\n"
+            } else {
+                "/*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;\n"
+            },
         );
-        let text = if self.options.set_gtid_purged == SetGtidPurged::Commented {
-            format!("/* SET @@GLOBAL.GTID_PURGED='+{gtid}';*/\n")
-        } else {
-            format!("SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '{gtid}';\n")
-        };
-        push(out, &text);
     }
 
     /// `now` is local time, `YYYY-MM-DD HH:MM:SS`.
-    pub(crate) fn footer(&self, out: &mut Vec<u8>, tz_utc: bool, gtid: bool, now: &str) {
-        if gtid {
-            push(
-                out,
-                "SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;\n",
-            );
-        }
+    pub(crate) fn footer(&self, out: &mut Vec<u8>, with_statistics: bool, now: &str) {
         if self.options.compact {
             return;
         }
-        if tz_utc {
+        if self.options.tz_utc(self.client) {
             push(out, "/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;\n");
+        }
+        if with_statistics && !self.client.is_mariadb() {
+            push(
+                out,
+                "/*!50606 SET GLOBAL INNODB_STATS_AUTO_RECALC=@OLD_INNODB_STATS_AUTO_RECALC */;\n",
+            );
         }
         push(
             out,
             "\n/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n\
              /*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n",
         );
-        if self.switches_unique_checks() {
+        if self.options.create_info || !self.client.is_mariadb() {
             push(out, "/*!40014 SET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS */;\n");
         }
-        if self.options.set_charset {
+        if self.sets_charset() {
             push(
                 out,
                 "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n\
@@ -138,7 +146,14 @@ impl Layout<'_> {
                  /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n",
             );
         }
-        push(out, "/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n");
+        push(
+            out,
+            if self.client.sets_note_verbosity() {
+                "/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;\n\n"
+            } else {
+                "/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n"
+            },
+        );
         if self.options.dump_date {
             self.comment(out, &format!("-- Dump completed on {now}\n"));
         } else {
@@ -146,41 +161,8 @@ impl Layout<'_> {
         }
     }
 
-    /// MariaDB's client leaves the checks on where the tables are there already (10.11.19).
-    fn switches_unique_checks(&self) -> bool {
-        self.options.create_info || !self.flavour.is_mariadb()
-    }
-
-    /// A database's beginning; `create` is the server's `CREATE DATABASE`.
-    pub(crate) fn database(&self, out: &mut Vec<u8>, database: &str, create: &[u8]) {
-        self.current_database(out, database);
-        if self.options.create_db {
-            if self.options.add_drop_database {
-                let name = quoted(database);
-                push(
-                    out,
-                    &format!("\n/*!40000 DROP DATABASE IF EXISTS {name}*/;\n"),
-                );
-            }
-            push(out, "\n");
-            out.extend_from_slice(create);
-            push(out, ";\n");
-        }
-        self.use_database(out, database);
-    }
-
-    /// A database's second beginning, before its final views.
-    pub(crate) fn database_again(&self, out: &mut Vec<u8>, database: &str) {
-        self.current_database(out, database);
-        self.use_database(out, database);
-    }
-
-    fn current_database(&self, out: &mut Vec<u8>, database: &str) {
-        let name = commented(&quoted(database));
-        self.comment(out, &format!("\n--\n-- Current Database: {name}\n--\n"));
-    }
-
-    fn use_database(&self, out: &mut Vec<u8>, database: &str) {
-        push(out, &format!("\nUSE {};\n", quoted(database)));
+    /// Servers of old have no character sets of a session.
+    fn sets_charset(&self) -> bool {
+        self.options.set_charset && !self.options.compatible.without_charsets()
     }
 }

@@ -3,30 +3,37 @@
 //! Every literal of the format is in this room, in the form that the real client of the
 //! flavour prints. It knows options and definitions, and no server.
 
+mod databases;
 mod frame;
+mod names;
 mod programs;
+mod replication;
 mod tables;
 mod views;
 
 pub(crate) use frame::HeaderFacts;
+pub(crate) use programs::Home;
+pub(crate) use tables::RowsOf;
 
-use crate::flavour::Flavour;
+use crate::flavour::Client;
 use crate::options::DumpOptions;
+use names::Names;
 
 /// Writes the parts of a dump.
 #[derive(Debug)]
 pub(crate) struct Layout<'a> {
     options: &'a DumpOptions,
-    flavour: Flavour,
+    client: Client,
+    names: Names,
 }
 
 impl<'a> Layout<'a> {
-    pub(crate) fn new(options: &'a DumpOptions, flavour: Flavour) -> Self {
-        Self { options, flavour }
-    }
-
-    pub(crate) fn flavour(&self) -> Flavour {
-        self.flavour
+    pub(crate) fn new(options: &'a DumpOptions, client: Client) -> Self {
+        Self {
+            options,
+            client,
+            names: Names::new(options),
+        }
     }
 
     /// A comment and the blank lines that belong to it; gone without `--comments`.
@@ -36,16 +43,35 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A comment that holds a text of the caller's, cut as the real clients cut it.
+    fn long_comment(&self, out: &mut Vec<u8>, label: &str, text: &str) {
+        if !self.options.comments {
+            return;
+        }
+        let mut comment = format!("-- {label}:  ").into_bytes();
+        if self.client.is_mariadb() {
+            comment.extend(commented_briefly(text));
+        } else {
+            comment.extend(commented(text).into_bytes());
+        }
+        comment.push(b'\n');
+        comment.truncate(COMMENT_BYTES);
+        out.extend(comment);
+    }
+
     /// The version comment that guards `SET NAMES utf8mb4` and its like: MySQL's client asks
     /// for 5.5.3, which brought that character set.
     fn utf8mb4_guard(&self) -> &'static str {
-        if self.flavour.is_mariadb() {
+        if self.client.is_mariadb() {
             "40101"
         } else {
             "50503"
         }
     }
 }
+
+/// The longest comment of either client.
+const COMMENT_BYTES: usize = 2047;
 
 fn push(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
@@ -54,6 +80,22 @@ fn push(out: &mut Vec<u8>, text: &str) {
 /// A name inside a `--` comment: a line break in it must not end the comment.
 fn commented(name: &str) -> String {
     name.replace('\n', "\n-- ")
+}
+
+/// The same as MariaDB's client does it, which gives up after a kilobyte.
+fn commented_briefly(text: &str) -> Vec<u8> {
+    let mut comment = Vec::new();
+    for byte in text.bytes() {
+        comment.push(byte);
+        if comment.len() >= 1014 {
+            push(&mut comment, "...");
+            break;
+        }
+        if byte == b'\n' {
+            push(&mut comment, "-- ");
+        }
+    }
+    comment
 }
 
 /// The position of `needle`, letter case ignored, at or after `from`.

@@ -1,28 +1,31 @@
 //! Triggers, events and routines: definitions that carry a session of their own.
 
+use super::names::Names;
 use super::{Layout, commented, find, push};
 use crate::source::catalogue::{Context, Program, RoutineKind};
-use crate::sql::name as quoted;
+
+/// The database that the programs are of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) database: &'a str,
+    /// `@@collation_database`.
+    pub(crate) collation: &'a str,
+}
 
 impl Layout<'_> {
     /// Triggers follow their table's rows directly.
-    pub(crate) fn trigger(
-        &self,
-        out: &mut Vec<u8>,
-        database: &str,
-        collation: &str,
-        trigger: &Program,
-    ) {
+    pub(crate) fn trigger(&self, out: &mut Vec<u8>, home: Home<'_>, trigger: &Program) {
         let Some(definition) = &trigger.definition else {
             return;
         };
-        let altered = enter_collation(out, database, collation, &trigger.context, ";");
+        let names = self.names.for_triggers();
+        let altered = enter_collation(out, names, home, &trigger.context, ";");
         enter_charset(out, &trigger.context, ";");
         enter_sql_mode(out, &trigger.sql_mode, ";");
         if self.options.add_drop_trigger {
             // MySQL's client does not quote this name (9.7.4); MariaDB's does.
-            let name = if self.flavour.is_mariadb() {
-                quoted(&trigger.name)
+            let name = if self.client.is_mariadb() {
+                names.quoted(&trigger.name)
             } else {
                 trigger.name.clone()
             };
@@ -33,30 +36,16 @@ impl Layout<'_> {
         }
         push(out, "DELIMITER ;;\n/*!50003 ");
         out.extend_from_slice(&cover_definer(definition, b" TRIGGER", "50017", "50003"));
-        push(
-            out,
-            if self.flavour.is_mariadb() {
-                " \n*/;;\n"
-            } else {
-                " */;;\n"
-            },
-        );
-        push(out, "DELIMITER ;\n");
+        push(out, if self.client.is_mariadb() { " \n*/" } else { " */" });
+        push(out, ";;\nDELIMITER ;\n");
         leave_sql_mode(out, ";");
         leave_charset(out, ";");
         if altered {
-            alter_collation(out, database, collation, ";");
+            alter_collation(out, names, home.database, home.collation, ";");
         }
     }
 
-    /// The events of a database; the comment stands even if there are none.
-    pub(crate) fn events(
-        &self,
-        out: &mut Vec<u8>,
-        database: &str,
-        collation: &str,
-        events: &[Program],
-    ) {
+    pub(crate) fn events_comment(&self, out: &mut Vec<u8>, database: &str) {
         self.comment(
             out,
             &format!(
@@ -64,62 +53,80 @@ impl Layout<'_> {
                 commented(database)
             ),
         );
+    }
+
+    /// The events of a database, after their comment.
+    pub(crate) fn events(&self, out: &mut Vec<u8>, home: Home<'_>, events: &[Program]) {
         if events.is_empty() {
             return;
         }
         push(out, "/*!50106 SET @save_time_zone= @@TIME_ZONE */ ;\n");
-        let mut delimiter = ";".to_owned();
+        let mut before = ";".to_owned();
         for event in events {
-            let Some(definition) = &event.definition else {
-                continue;
-            };
-            if self.options.add_drop_table {
-                let name = quoted(&event.name);
-                // The delimiter of the event before is still in force here.
-                push(
-                    out,
-                    &format!("/*!50106 DROP EVENT IF EXISTS {name} */{delimiter}\n"),
-                );
-            }
-            delimiter = unused_delimiter(definition);
-            let d = delimiter.as_str();
-            push(out, &format!("DELIMITER {d}\n"));
-            let altered = enter_collation(out, database, collation, &event.context, d);
-            enter_charset(out, &event.context, d);
-            enter_sql_mode(out, &event.sql_mode, d);
-            push(
-                out,
-                &format!(
-                    "/*!50003 SET @saved_time_zone      = @@time_zone */ {d}\n\
-                     /*!50003 SET time_zone             = '{}' */ {d}\n",
-                    event.time_zone
-                ),
-            );
-            push(out, "/*!50106 ");
-            out.extend_from_slice(&cover_definer(definition, b" EVENT", "50117", "50106"));
-            push(
-                out,
-                if self.flavour.is_mariadb() {
-                    " \n*/ "
-                } else {
-                    " */ "
-                },
-            );
-            push(out, &format!("{d}\n"));
-            push(
-                out,
-                &format!("/*!50003 SET time_zone             = @saved_time_zone */ {d}\n"),
-            );
-            leave_sql_mode(out, d);
-            leave_charset(out, d);
-            if altered {
-                alter_collation(out, database, collation, d);
+            if let Some(definition) = &event.definition {
+                before = self.event(out, home, event, definition, &before);
             }
         }
+        if !self.client.delimits_each_event() {
+            push(out, "DELIMITER ;\n");
+        }
+        push(out, "/*!50106 SET TIME_ZONE= @save_time_zone */ ;\n");
+    }
+
+    /// One event; `before` is the delimiter that the event before left in force. Returns the
+    /// one that this event leaves.
+    fn event(
+        &self,
+        out: &mut Vec<u8>,
+        home: Home<'_>,
+        event: &Program,
+        definition: &[u8],
+        before: &str,
+    ) -> String {
+        if self.options.add_drop_table {
+            let name = self.names.shown(&event.name);
+            push(
+                out,
+                &format!("/*!50106 DROP EVENT IF EXISTS {name} */{before}\n"),
+            );
+        }
+        let delimiter = unused_delimiter(definition);
+        // Either the whole event stands inside the delimiter, or its definition alone.
+        let alone = self.client.delimits_each_event();
+        let d = if alone { ";" } else { delimiter.as_str() };
+        let delimit = |out: &mut Vec<u8>, here: bool, delimiter: &str| {
+            if here {
+                push(out, &format!("DELIMITER {delimiter}\n"));
+            }
+        };
+        delimit(out, !alone, &delimiter);
+        let altered = enter_collation(out, self.names, home, &event.context, d);
+        enter_charset(out, &event.context, d);
+        enter_sql_mode(out, &event.sql_mode, d);
         push(
             out,
-            "DELIMITER ;\n/*!50106 SET TIME_ZONE= @save_time_zone */ ;\n",
+            &format!(
+                "/*!50003 SET @saved_time_zone      = @@time_zone */ {d}\n\
+                 /*!50003 SET time_zone             = '{}' */ {d}\n",
+                event.time_zone
+            ),
         );
+        delimit(out, alone, &delimiter);
+        push(out, "/*!50106 ");
+        out.extend_from_slice(&cover_definer(definition, b" EVENT", "50117", "50106"));
+        push(out, if self.client.is_mariadb() { " \n*/ " } else { " */ " });
+        push(out, &format!("{delimiter}\n"));
+        delimit(out, alone, ";");
+        push(
+            out,
+            &format!("/*!50003 SET time_zone             = @saved_time_zone */ {d}\n"),
+        );
+        leave_sql_mode(out, d);
+        leave_charset(out, d);
+        if altered {
+            alter_collation(out, self.names, home.database, home.collation, d);
+        }
+        d.to_owned()
     }
 
     pub(crate) fn routines_comment(&self, out: &mut Vec<u8>, database: &str) {
@@ -135,27 +142,41 @@ impl Layout<'_> {
     pub(crate) fn routine(
         &self,
         out: &mut Vec<u8>,
-        database: &str,
-        collation: &str,
+        home: Home<'_>,
         kind: RoutineKind,
         routine: &Program,
     ) {
         let Some(definition) = &routine.definition else {
             return;
         };
-        let mariadb = self.flavour.is_mariadb();
+        if definition.is_empty() {
+            return;
+        }
+        let mariadb = self.client.is_mariadb();
+        let drop = |out: &mut Vec<u8>| {
+            if self.options.add_drop_table {
+                let (keyword, name) = (kind.keyword(), self.names.shown(&routine.name));
+                let statement = format!("DROP {keyword} IF EXISTS {name}");
+                // Libraries came long after the last server that needs the comment.
+                push(
+                    out,
+                    &match kind {
+                        RoutineKind::Library => format!("{statement};\n"),
+                        _ => format!("/*!50003 {statement} */;\n"),
+                    },
+                );
+            }
+        };
+        let with_charset = kind != RoutineKind::Library;
+        let mut altered = false;
         if mariadb {
             enter_sql_mode(out, &routine.sql_mode, ";");
         }
-        if self.options.add_drop_table {
-            let (keyword, name) = (kind.keyword(), quoted(&routine.name));
-            push(
-                out,
-                &format!("/*!50003 DROP {keyword} IF EXISTS {name} */;\n"),
-            );
+        drop(out);
+        if with_charset {
+            altered = enter_collation(out, self.names, home, &routine.context, ";");
+            enter_charset(out, &routine.context, ";");
         }
-        let altered = enter_collation(out, database, collation, &routine.context, ";");
-        enter_charset(out, &routine.context, ";");
         if !mariadb {
             enter_sql_mode(out, &routine.sql_mode, ";");
         }
@@ -165,10 +186,32 @@ impl Layout<'_> {
         push(out, if mariadb { "\n;;\n" } else { " ;;\n" });
         push(out, "DELIMITER ;\n");
         leave_sql_mode(out, ";");
-        leave_charset(out, ";");
-        if altered {
-            alter_collation(out, database, collation, ";");
+        if with_charset {
+            leave_charset(out, ";");
         }
+        if altered {
+            alter_collation(out, self.names, home.database, home.collation, ";");
+        }
+    }
+
+    /// In the place of a routine whose body this user may not see; printed without
+    /// `--comments` too.
+    pub(crate) fn hidden_routine(
+        &self,
+        out: &mut Vec<u8>,
+        kind: RoutineKind,
+        name: &str,
+        user: &str,
+    ) {
+        let (keyword, name) = (kind.keyword(), self.names.shown(name));
+        push(
+            out,
+            &format!(
+                "\n-- insufficient privileges to SHOW CREATE {keyword} {name}\n\
+                 -- does {} have permissions on mysql.proc?\n\n",
+                commented(user)
+            ),
+        );
     }
 }
 
@@ -223,22 +266,22 @@ fn leave_sql_mode(out: &mut Vec<u8>, d: &str) {
 /// one now; tells whether it did.
 fn enter_collation(
     out: &mut Vec<u8>,
-    database: &str,
-    current: &str,
+    names: Names,
+    home: Home<'_>,
     context: &Context,
     d: &str,
 ) -> bool {
-    let differs = context.database_collation != current;
+    let differs = context.database_collation != home.collation;
     if differs {
-        alter_collation(out, database, &context.database_collation, d);
+        alter_collation(out, names, home.database, &context.database_collation, d);
     }
     differs
 }
 
-fn alter_collation(out: &mut Vec<u8>, database: &str, collation: &str, d: &str) {
+fn alter_collation(out: &mut Vec<u8>, names: Names, database: &str, collation: &str, d: &str) {
     // A collation's name begins with its character set's, or is it (`binary`).
     let charset = collation.split('_').next().unwrap_or(collation);
-    let name = quoted(database);
+    let name = names.shown(database);
     push(
         out,
         &format!("ALTER DATABASE {name} CHARACTER SET {charset} COLLATE {collation} {d}\n"),

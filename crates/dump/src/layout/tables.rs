@@ -1,14 +1,15 @@
-//! Tables: the definition, and what stands before and after the rows.
+//! Tables and sequences: definitions, and what stands before and after the rows.
 
 use super::{Layout, commented, push};
 use crate::pack::InsertForm;
-use crate::source::catalogue::ColumnEntry;
+use crate::plan::Role;
+use crate::source::catalogue::{ColumnEntry, Histogram, SequenceDefinition};
 use crate::sql::name as quoted;
 
 impl Layout<'_> {
     /// `create` is the server's `CREATE TABLE`.
-    pub(crate) fn table(&self, out: &mut Vec<u8>, table: &str, create: &[u8]) {
-        let name = quoted(table);
+    pub(crate) fn table(&self, out: &mut Vec<u8>, table: &str, role: Role, create: &[u8]) {
+        let name = self.names.quoted(table);
         self.comment(
             out,
             &format!(
@@ -16,49 +17,107 @@ impl Layout<'_> {
                 commented(&name)
             ),
         );
-        if self.options.add_drop_table {
+        if self.options.add_drop_table && role != Role::Kept {
+            let name = self.names.shown(table);
             push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
         }
-        push(
-            out,
-            "/*!40101 SET @saved_cs_client     = @@character_set_client */;\n",
-        );
-        let guard = self.utf8mb4_guard();
-        push(
-            out,
-            &format!("/*!{guard} SET character_set_client = utf8mb4 */;\n"),
-        );
-        out.extend_from_slice(create);
-        push(
-            out,
-            ";\n/*!40101 SET character_set_client = @saved_cs_client */;\n",
-        );
+        let with_charset = !self.options.compatible.without_charsets();
+        if with_charset {
+            push(
+                out,
+                "/*!40101 SET @saved_cs_client     = @@character_set_client */;\n",
+            );
+            let guard = self.utf8mb4_guard();
+            push(
+                out,
+                &format!("/*!{guard} SET character_set_client = utf8mb4 */;\n"),
+            );
+        }
+        match create.strip_prefix(b"CREATE TABLE ") {
+            Some(rest) if role == Role::Kept => {
+                push(out, "CREATE TABLE IF NOT EXISTS ");
+                out.extend_from_slice(rest);
+            }
+            _ => out.extend_from_slice(create),
+        }
+        push(out, ";\n");
+        if with_charset {
+            push(
+                out,
+                "/*!40101 SET character_set_client = @saved_cs_client */;\n",
+            );
+        }
     }
 
-    /// What stands before a table's rows.
-    pub(crate) fn before_rows(&self, out: &mut Vec<u8>, table: &str, order: &[String]) {
-        let name = quoted(table);
+    /// A sequence (MariaDB).
+    pub(crate) fn sequence(&self, out: &mut Vec<u8>, name: &str, sequence: &SequenceDefinition) {
+        let name = self.names.quoted(name);
         self.comment(
             out,
-            &format!("\n--\n-- Dumping data for table {}\n--\n", commented(&name)),
+            &format!(
+                "\n--\n-- Sequence structure for {}\n--\n\n",
+                commented(&name)
+            ),
         );
+        if self.options.add_drop_table {
+            push(out, &format!("DROP SEQUENCE IF EXISTS {name};\n"));
+        }
+        out.extend_from_slice(&sequence.definition);
+        push(out, ";\n");
+        if let Some(value) = &sequence.next_value {
+            push(out, &format!("DO SETVAL({name}, "));
+            out.extend_from_slice(value);
+            push(out, ", 0);\n");
+        }
+    }
+
+    /// The statements that make a table's histograms again (MySQL).
+    pub(crate) fn histograms(&self, out: &mut Vec<u8>, table: &str, histograms: &[Histogram]) {
+        let table = self.names.shown(table);
+        for Histogram { column, buckets } in histograms {
+            let column = self.names.shown(column);
+            push(
+                out,
+                &format!(
+                    "/*!80002 ANALYZE TABLE {table} UPDATE HISTOGRAM ON {column} \
+                     WITH {buckets} BUCKETS */;\n"
+                ),
+            );
+        }
+    }
+
+    /// The comments before a table's rows, which stand even where the rows cannot be read.
+    pub(crate) fn rows_comment(&self, out: &mut Vec<u8>, table: &str, order: &[String]) {
+        let name = commented(&self.names.quoted(table));
+        self.comment(out, &format!("\n--\n-- Dumping data for table {name}\n--\n"));
         if let Some(condition) = &self.options.where_clause {
-            self.comment(out, &format!("-- WHERE:  {}\n", commented(condition)));
+            self.long_comment(out, "WHERE", condition);
         }
         if !order.is_empty() {
-            self.comment(
-                out,
-                &format!("-- ORDER BY:  {}\n", commented(&list(order, ","))),
-            );
+            self.long_comment(out, "ORDER BY", &self.names.list(order, ","));
         }
         if !self.options.compact {
             push(out, "\n");
         }
-        let mariadb = self.flavour.is_mariadb();
-        if self.options.no_autocommit && mariadb {
+    }
+
+    /// What stands directly before a table's rows.
+    pub(crate) fn before_rows(&self, out: &mut Vec<u8>, rows: &RowsOf<'_>) {
+        let name = self.names.shown(rows.table);
+        let mariadb = self.client.is_mariadb();
+        let in_transaction = self.options.wraps_rows(self.client);
+        if rows.with_history {
+            push(
+                out,
+                "/*M!101100 SET @old_system_versioning_insert_history=\
+                 @@session.system_versioning_insert_history, \
+                 @@session.system_versioning_insert_history=1 */;\n",
+            );
+        }
+        if in_transaction && mariadb {
             push(out, "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\n");
         }
-        if self.options.add_locks {
+        if self.options.add_locks && rows.role != Role::Statistics {
             push(out, &format!("LOCK TABLES {name} WRITE;\n"));
         }
         if self.options.disable_keys {
@@ -67,52 +126,63 @@ impl Layout<'_> {
                 &format!("/*!40000 ALTER TABLE {name} DISABLE KEYS */;\n"),
             );
         }
-        if self.options.no_autocommit && !mariadb {
+        if in_transaction && !mariadb {
             push(out, "set autocommit=0;\n");
         }
     }
 
     /// What stands after a table's rows.
-    pub(crate) fn after_rows(&self, out: &mut Vec<u8>, table: &str) {
+    pub(crate) fn after_rows(&self, out: &mut Vec<u8>, rows: &RowsOf<'_>) {
         if self.options.disable_keys {
             push(
                 out,
-                &format!("/*!40000 ALTER TABLE {} ENABLE KEYS */;\n", quoted(table)),
+                &format!(
+                    "/*!40000 ALTER TABLE {} ENABLE KEYS */;\n",
+                    self.names.shown(rows.table)
+                ),
             );
         }
-        if self.options.add_locks {
+        if self.options.add_locks && rows.role != Role::Statistics {
             push(out, "UNLOCK TABLES;\n");
         }
-        if self.options.no_autocommit {
-            let text = if self.flavour.is_mariadb() {
+        if self.options.wraps_rows(self.client) {
+            let text = if self.client.is_mariadb() {
                 "COMMIT;\nSET AUTOCOMMIT=@OLD_AUTOCOMMIT;\n"
             } else {
                 "commit;\n"
             };
             push(out, text);
         }
+        if rows.with_history {
+            push(
+                out,
+                "/*M!101100 SET system_versioning_insert_history=\
+                 @old_system_versioning_insert_history */;\n",
+            );
+        }
     }
 
     /// How this table's rows become statements.
-    pub(crate) fn insert_form(&self, table: &str, columns: &[ColumnEntry]) -> InsertForm {
+    pub(crate) fn insert_form(&self, rows: &RowsOf<'_>) -> InsertForm {
         let options = self.options;
         let verb = if options.replace { "REPLACE" } else { "INSERT" };
-        let ignore = if options.insert_ignore { " IGNORE" } else { "" };
-        let mut prefix = format!("{verb}{ignore} INTO {}", quoted(table));
-        let with_list = options.complete_insert || self.must_list_columns(columns);
+        let ignores = options.insert_ignore || rows.role == Role::Statistics;
+        let ignore = if ignores {
+            self.client.ignore_clause()
+        } else {
+            " "
+        };
+        let mut prefix = format!("{verb}{ignore}INTO {}", self.names.shown(rows.table));
+        let with_list = options.complete_insert || self.must_list_columns(rows);
         if with_list {
-            let names: Vec<String> = self
-                .dumped_columns(columns)
-                .map(|column| column.name.clone())
-                .collect();
-            prefix.push_str(&format!(" ({})", list(&names, ", ")));
+            prefix.push_str(&format!(" ({})", self.column_list(rows, ", ")));
         }
         // MariaDB's client breaks the line only after a VALUES without a list.
-        let breaks = self.flavour.is_mariadb() && !with_list && options.extended_insert;
+        let breaks = self.client.is_mariadb() && !with_list && options.extended_insert;
         prefix.push_str(if breaks { " VALUES\n" } else { " VALUES " });
         InsertForm {
             prefix: prefix.into_bytes(),
-            separator: InsertForm::separator(self.flavour),
+            separator: InsertForm::separator(self.client.flavour()),
             limit: options.net_buffer_length,
             extended: options.extended_insert,
         }
@@ -120,30 +190,51 @@ impl Layout<'_> {
 
     /// The SELECT that reads a table's rows, in the words of the real client: its plan
     /// decides the order of the rows.
-    pub(crate) fn select(&self, table: &str, columns: &[ColumnEntry], order: &[String]) -> String {
-        let all = !self.flavour.is_mariadb()
+    pub(crate) fn select(&self, rows: &RowsOf<'_>, order: &[String]) -> String {
+        let all = !self.client.is_mariadb()
             && !self.options.complete_insert
-            && !self.must_list_columns(columns);
-        let names: Vec<String> = self
-            .dumped_columns(columns)
-            .map(|column| column.name.clone())
-            .collect();
+            && !self.must_list_columns(rows);
         let what = if all {
             "*".to_owned()
         } else {
-            list(&names, ", ")
+            let mut names: Vec<String> = self
+                .dumped_columns(rows.columns)
+                .map(|column| quoted(&column.name))
+                .collect();
+            if rows.has_hidden_period() {
+                names.extend(["row_start".to_owned(), "row_end".to_owned()]);
+            }
+            names.join(", ")
         };
         let mut sql = format!(
             "SELECT /*!40001 SQL_NO_CACHE */ {what} FROM {}",
-            quoted(table)
+            quoted(rows.table)
         );
+        if rows.with_history {
+            sql.push_str(" FOR SYSTEM_TIME ALL");
+        } else if let Some(moment) = rows.as_of {
+            sql.push_str(&format!(" FOR SYSTEM_TIME AS OF TIMESTAMP '{moment}'"));
+        }
         if let Some(condition) = &self.options.where_clause {
             sql.push_str(&format!(" WHERE {condition}"));
         }
         if !order.is_empty() {
-            sql.push_str(&format!(" ORDER BY {}", list(order, ",")));
+            let columns: Vec<String> = order.iter().map(|name| quoted(name)).collect();
+            sql.push_str(&format!(" ORDER BY {}", columns.join(",")));
         }
         sql
+    }
+
+    fn column_list(&self, rows: &RowsOf<'_>, separator: &str) -> String {
+        let names: Vec<String> = self
+            .dumped_columns(rows.columns)
+            .map(|column| column.name.clone())
+            .collect();
+        let mut list = self.names.list(&names, separator);
+        if rows.has_hidden_period() {
+            list.push_str(", row_start, row_end");
+        }
+        list
     }
 
     /// MySQL's client leaves generated values out, MariaDB's (10.11) prints them.
@@ -151,63 +242,108 @@ impl Layout<'_> {
         &self,
         columns: &'c [ColumnEntry],
     ) -> impl Iterator<Item = &'c ColumnEntry> {
-        let with_generated = self.flavour.is_mariadb();
+        let with_generated = self.client.is_mariadb();
         columns
             .iter()
             .filter(move |column| with_generated || !column.generated)
     }
 
-    fn must_list_columns(&self, columns: &[ColumnEntry]) -> bool {
-        columns
-            .iter()
-            .any(|column| column.invisible || (column.generated && !self.flavour.is_mariadb()))
+    fn must_list_columns(&self, rows: &RowsOf<'_>) -> bool {
+        rows.has_hidden_period()
+            || rows
+                .columns
+                .iter()
+                .any(|column| column.invisible || (column.generated && !self.client.is_mariadb()))
     }
 }
 
-fn list(names: &[String], separator: &str) -> String {
-    names
-        .iter()
-        .map(|name| quoted(name))
-        .collect::<Vec<_>>()
-        .join(separator)
+/// A table whose rows are printed.
+#[derive(Debug)]
+pub(crate) struct RowsOf<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) role: Role,
+    pub(crate) columns: &'a [ColumnEntry],
+    /// Whether old versions of rows are printed too.
+    pub(crate) with_history: bool,
+    /// The moment whose versions are printed.
+    pub(crate) as_of: Option<&'a str>,
+}
+
+impl RowsOf<'_> {
+    /// Whether the period of the versions is printed though no column declares it.
+    fn has_hidden_period(&self) -> bool {
+        self.with_history && !self.columns.iter().any(|column| column.row_start)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flavour::Flavour;
+    use crate::flavour::Client;
     use crate::options::DumpOptions;
 
     fn columns() -> Vec<ColumnEntry> {
-        let column = |name: &str, generated, invisible| ColumnEntry {
+        let column = |name: &str, generated| ColumnEntry {
             name: name.into(),
             column_type: "int".into(),
             generated,
-            invisible,
+            invisible: false,
+            row_start: false,
         };
-        vec![column("id", false, false), column("twice", true, false)]
+        vec![column("id", false), column("twice", true)]
+    }
+
+    fn rows(columns: &[ColumnEntry]) -> RowsOf<'_> {
+        RowsOf {
+            table: "t",
+            role: Role::Ordinary,
+            columns,
+            with_history: false,
+            as_of: None,
+        }
     }
 
     #[test]
     fn generated_columns_are_listed_away_by_mysql_and_printed_by_mariadb() {
         let options = DumpOptions::default();
-        let mysql = Layout::new(&options, Flavour::Mysql);
+        let columns = columns();
+        let mysql = Layout::new(&options, Client::MYSQL_9);
         assert_eq!(
-            mysql.insert_form("t", &columns()).prefix,
+            mysql.insert_form(&rows(&columns)).prefix,
             b"INSERT INTO `t` (`id`) VALUES "
         );
         assert_eq!(
-            mysql.select("t", &columns(), &[]),
+            mysql.select(&rows(&columns), &[]),
             "SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `t`"
         );
-        let mariadb = Layout::new(&options, Flavour::Mariadb);
+        let mariadb = Layout::new(&options, Client::MARIADB_10);
         assert_eq!(
-            mariadb.insert_form("t", &columns()).prefix,
+            mariadb.insert_form(&rows(&columns)).prefix,
             b"INSERT INTO `t` VALUES\n"
         );
         assert_eq!(
-            mariadb.select("t", &columns(), &[]),
+            mariadb.select(&rows(&columns), &[]),
             "SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice` FROM `t`"
+        );
+    }
+
+    #[test]
+    fn history_is_read_and_printed_with_its_period() {
+        let options = DumpOptions::default();
+        let columns = columns();
+        let layout = Layout::new(&options, Client::MARIADB_10);
+        let rows = RowsOf {
+            with_history: true,
+            ..rows(&columns)
+        };
+        assert_eq!(
+            layout.select(&rows, &[]),
+            "SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice`, row_start, row_end FROM `t` \
+             FOR SYSTEM_TIME ALL"
+        );
+        assert_eq!(
+            layout.insert_form(&rows).prefix,
+            b"INSERT INTO `t` (`id`, `twice`, row_start, row_end) VALUES "
         );
     }
 }

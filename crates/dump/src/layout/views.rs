@@ -1,28 +1,46 @@
 //! Views: a placeholder in the tables' place, the real thing at the end.
 
-use super::{Layout, commented, find, push};
-use crate::source::catalogue::{ColumnEntry, ViewDefinition};
-use crate::sql::name as quoted;
+use super::{Layout, commented, push};
+use crate::source::catalogue::ViewDefinition;
 
 impl Layout<'_> {
-    /// A table-like stand-in, so that views over views can be made in any order.
-    pub(crate) fn view_placeholder(&self, out: &mut Vec<u8>, view: &str, columns: &[ColumnEntry]) {
-        let name = quoted(view);
-        let mariadb = self.flavour.is_mariadb();
-        let word = if mariadb { "table" } else { "view" };
+    /// The beginning of a view's placeholder, which stands even where the view is invalid.
+    pub(crate) fn view_placeholder(&self, out: &mut Vec<u8>, view: &str) {
+        let word = if self.client.is_mariadb() {
+            "table"
+        } else {
+            "view"
+        };
         self.comment(
             out,
             &format!(
                 "\n--\n-- Temporary {word} structure for view {}\n--\n\n",
-                commented(&name)
+                commented(&self.names.quoted(view))
             ),
         );
         if self.options.add_drop_table {
+            let name = self.names.shown(view);
             push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
+        }
+    }
+
+    /// In the place of an invalid view's columns.
+    pub(crate) fn failed_view(&self, out: &mut Vec<u8>, view: &str, create: &[u8]) {
+        let name = self.names.quoted(view);
+        push(out, &format!("\n-- failed on view {name}: "));
+        out.extend_from_slice(create);
+        push(out, "\n\n");
+    }
+
+    /// A table-like stand-in, so that views over views can be made in any order.
+    pub(crate) fn view_columns(&self, out: &mut Vec<u8>, view: &str, columns: &[String]) {
+        let name = self.names.quoted(view);
+        if self.options.add_drop_table {
+            let name = self.names.shown(view);
             push(out, &format!("/*!50001 DROP VIEW IF EXISTS {name}*/;\n"));
         }
         push(out, "SET @saved_cs_client     = @@character_set_client;\n");
-        let (charset, select, value, end) = if mariadb {
+        let (charset, select, value, end) = if self.client.is_mariadb() {
             (
                 "SET character_set_client = utf8mb4;\n",
                 "SELECT\n",
@@ -44,21 +62,21 @@ impl Layout<'_> {
                 push(out, ",\n");
             }
             push(out, value);
-            push(out, &quoted(&column.name));
+            push(out, &self.names.shown(column));
         }
         push(out, end);
         push(out, "SET character_set_client = @saved_cs_client;\n");
     }
 
     pub(crate) fn view(&self, out: &mut Vec<u8>, view: &str, definition: &ViewDefinition) {
-        let name = quoted(view);
         self.comment(
             out,
             &format!(
                 "\n--\n-- Final view structure for view {}\n--\n\n",
-                commented(&name)
+                commented(&self.names.quoted(view))
             ),
         );
+        let name = self.names.shown(view);
         let client = &definition.context.client_charset;
         let collation = &definition.context.connection_collation;
         push(
@@ -74,7 +92,7 @@ impl Layout<'_> {
                  /*!50001 "
             ),
         );
-        out.extend_from_slice(&versioned(definition));
+        out.extend_from_slice(&self.versioned(definition));
         push(
             out,
             " */;\n\
@@ -83,35 +101,40 @@ impl Layout<'_> {
              /*!50001 SET collation_connection      = @saved_col_connection */;\n",
         );
     }
-}
 
-/// Wraps the clauses that old servers do not know in version comments of their own.
-fn versioned(definition: &ViewDefinition) -> Vec<u8> {
-    let mut text = definition.definition.clone();
-    let (user, host) = definition
-        .definer
-        .rsplit_once('@')
-        .unwrap_or((definition.definer.as_str(), ""));
-    let definer = format!(
-        "DEFINER={}@{} SQL SECURITY {}",
-        quoted(user),
-        quoted(host),
-        definition.security_type
-    );
-    replace_first(
-        &mut text,
-        &definer,
-        &format!("*/\n/*!50013 {definer} */\n/*!50001"),
-    );
-    if definition.check_option != "NONE" {
-        let check = format!("WITH {} CHECK OPTION", definition.check_option);
-        replace_first(&mut text, &check, &format!("*/\n/*!50002 {check}"));
+    /// Wraps the clauses that old servers do not know in version comments of their own.
+    ///
+    /// The first text that looks like the clause is taken for it, as in the real clients.
+    fn versioned(&self, definition: &ViewDefinition) -> Vec<u8> {
+        let mut text = definition.definition.clone();
+        if definition.check_option != "NONE" {
+            let check = format!("WITH {} CHECK OPTION", definition.check_option);
+            replace_first(&mut text, &check, &format!("*/\n/*!50002 {check}"));
+        }
+        let (user, host) = definition
+            .definer
+            .rsplit_once('@')
+            .unwrap_or((definition.definer.as_str(), ""));
+        let definer = format!(
+            "DEFINER={}@{} SQL SECURITY {}",
+            self.names.shown(user),
+            self.names.shown(host),
+            definition.security_type
+        );
+        replace_first(
+            &mut text,
+            &definer,
+            &format!("*/\n/*!50013 {definer} */\n/*!50001"),
+        );
+        text
     }
-    text
 }
 
 fn replace_first(text: &mut Vec<u8>, from: &str, to: &str) {
-    if let Some(at) = find(text, from.as_bytes(), 0) {
+    let found = text
+        .windows(from.len())
+        .position(|window| window == from.as_bytes());
+    if let Some(at) = found {
         text.splice(at..at + from.len(), to.bytes());
     }
 }

@@ -1,88 +1,10 @@
 //! Applies options one by one, in the order given.
 
-use super::{DumpOptions, OptionError, SetGtidPurged, ValueKind, option_specs};
-
-/// Options of mysqldump that are refused, and the way out of each.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("all-databases", "name the databases with --databases"),
-    (
-        "allow-keywords",
-        "names are always quoted, so it changes nothing",
-    ),
-    (
-        "apply-replica-statements",
-        "write the replication statements into the restore script",
-    ),
-    (
-        "apply-slave-statements",
-        "write the replication statements into the restore script",
-    ),
-    (
-        "column-statistics",
-        "histograms are rebuilt by ANALYZE TABLE after a restore",
-    ),
-    (
-        "compatible",
-        "the output is always for the server's own flavour",
-    ),
-    ("delayed-insert", "the servers ignore INSERT DELAYED"),
-    ("dump-history", "dump the history with a query export"),
-    (
-        "dump-replica",
-        "note the replica's position with SHOW REPLICA STATUS before the dump",
-    ),
-    (
-        "dump-slave",
-        "note the replica's position with SHOW REPLICA STATUS before the dump",
-    ),
-    (
-        "fields-enclosed-by",
-        "use a query export for delimited files",
-    ),
-    (
-        "fields-escaped-by",
-        "use a query export for delimited files",
-    ),
-    (
-        "fields-optionally-enclosed-by",
-        "use a query export for delimited files",
-    ),
-    (
-        "fields-terminated-by",
-        "use a query export for delimited files",
-    ),
-    ("flush-logs", "run FLUSH LOGS before the dump"),
-    ("flush-privileges", "run FLUSH PRIVILEGES after the restore"),
-    (
-        "force",
-        "a dump with gaps is never published: mend the object, or leave it out with --ignore-table",
-    ),
-    ("ignore-error", "leave the object out with --ignore-table"),
-    (
-        "lines-terminated-by",
-        "use a query export for delimited files",
-    ),
-    (
-        "lock-all-tables",
-        "use --single-transaction, or the lock of --lock-tables",
-    ),
-    (
-        "master-data",
-        "note the position with SHOW BINARY LOG STATUS before the dump",
-    ),
-    (
-        "source-data",
-        "note the position with SHOW BINARY LOG STATUS before the dump",
-    ),
-    (
-        "tab",
-        "nothing is written on the database's disk: use a query export for delimited files",
-    ),
-    (
-        "xml",
-        "the output is SQL: use a query export for other formats",
-    ),
-];
+use super::refused::UNSUPPORTED;
+use super::{
+    Charset, Compatible, DumpOptions, OptionError, OptionSpec, SetGtidPurged, SourceData,
+    Terminology, ValueKind, option_specs,
+};
 
 impl DumpOptions {
     /// Applies one option by mysqldump's name, without dashes; `skip-…` names included.
@@ -108,41 +30,22 @@ impl DumpOptions {
     /// # Ok::<(), datatransit_dump::OptionError>(())
     /// ```
     pub fn apply(&mut self, name: &str, value: Option<&str>) -> Result<(), OptionError> {
-        let (base, negated) = self.resolve(name)?;
-        let spec = option_specs().iter().find(|spec| spec.name == base);
-        match spec.map(|spec| spec.value) {
-            Some(ValueKind::Switch) => self.switch(base, switch_value(name, value)? != negated)?,
-            Some(ValueKind::Required) => {
+        let (spec, negated) = resolve(name)?;
+        match spec.value {
+            ValueKind::Switch => self.switch(spec.name, switch_value(name, value)? != negated)?,
+            ValueKind::Required => {
                 let value =
                     value.ok_or_else(|| OptionError::value(name, "", "a value: one is needed"))?;
-                self.value(base, value)?;
+                self.value(spec.name, value)?;
             }
-            None => return Err(OptionError::Unknown { name: name.into() }),
+            ValueKind::Optional => self.value(spec.name, value.unwrap_or("1"))?,
         }
+        let dash = if negated { "--skip-" } else { "--" };
         self.applied.push(match value {
-            Some(value) => format!("--{name}={value}"),
-            None => format!("--{name}"),
+            Some(value) => format!("{dash}{}={value}", spec.name),
+            None => format!("{dash}{}", spec.name),
         });
         Ok(())
-    }
-
-    /// Splits `skip-…` off, and refuses what is refused.
-    fn resolve<'n>(&self, name: &'n str) -> Result<(&'n str, bool), OptionError> {
-        let listed = |name: &str| option_specs().iter().find(|spec| spec.name == name);
-        if listed(name).is_some() {
-            return Ok((name, false));
-        }
-        let bare = name.strip_prefix("skip-").unwrap_or(name);
-        if let Some((_, remedy)) = UNSUPPORTED.iter().find(|(refused, _)| *refused == bare) {
-            return Err(OptionError::Unsupported {
-                name: name.into(),
-                remedy,
-            });
-        }
-        match listed(bare) {
-            Some(spec) if spec.negatable => Ok((bare, true)),
-            _ => Err(OptionError::Unknown { name: name.into() }),
-        }
     }
 
     fn switch(&mut self, name: &str, on: bool) -> Result<(), OptionError> {
@@ -161,7 +64,7 @@ impl DumpOptions {
             "hex-blob" => self.hex_blob = on,
             "insert-ignore" => self.insert_ignore = on,
             "lock-tables" => self.lock_tables = on,
-            "no-autocommit" => self.no_autocommit = on,
+            "no-autocommit" => self.no_autocommit = Some(on),
             "no-create-db" => self.create_db = !on,
             "no-create-info" => self.create_info = !on,
             "no-data" => self.data = !on,
@@ -174,23 +77,32 @@ impl DumpOptions {
             "single-transaction" => self.single_transaction = on,
             "triggers" => self.triggers = on,
             "tz-utc" => self.tz_utc = Some(on),
-            // Accepted because the jobs that are replaced give them; they change no byte.
-            "databases" | "no-tablespaces" => {}
-            "quick" if on => {}
-            "quick" => {
-                return Err(OptionError::Unsupported {
-                    name: "skip-quick".into(),
-                    remedy: "rows are always streamed; leave it out",
-                });
+            "all-databases" | "databases" | "tables" => {
+                // What is selected is the caller's to say.
             }
+            "allow-keywords" => self.allow_keywords = on,
+            "apply-replica-statements" | "apply-slave-statements" => {
+                self.apply_replica_statements = on;
+            }
+            "column-statistics" => self.column_statistics = Some(on),
             "create-options" => self.create_options = on,
-            "quote-names" if on => {}
-            "quote-names" => {
-                return Err(OptionError::Unsupported {
-                    name: "skip-quote-names".into(),
-                    remedy: "the server's definitions are printed as they are; leave it out",
-                });
-            }
+            "dump-history" => self.dump_history = on,
+            "flush-privileges" => self.flush_privileges = on,
+            "force" => self.force = on,
+            "gtid" => self.gtid = on,
+            "ignore-views" => self.ignore_views = on,
+            "lock-all-tables" => self.lock_all_tables = on,
+            "log-queries" => self.log_queries = on,
+            "no-data-med" => self.data_med_skipped = on,
+            "no-set-names" => self.set_charset = !on,
+            "order-by-size" => self.order_by_size = on,
+            "quote-names" => self.quote_names = on,
+            "show-create-table-skip-secondary-engine" => self.secondary_engine = !on,
+            "skip-generated-invisible-primary-key" => self.generated_primary_key = !on,
+            // Only tables of NDB have tablespaces that the clients print.
+            "all-tablespaces" | "no-tablespaces" => {}
+            // Rows are always streamed; the bytes are the same either way.
+            "quick" => {}
             _ => return Err(OptionError::Unknown { name: name.into() }),
         }
         Ok(())
@@ -198,28 +110,41 @@ impl DumpOptions {
 
     fn value(&mut self, name: &str, value: &str) -> Result<(), OptionError> {
         match name {
-            "default-character-set" if value == "utf8mb4" => {}
-            "default-character-set" => {
-                return Err(OptionError::value(
-                    name,
-                    value,
-                    "utf8mb4, the one set that holds all",
-                ));
+            "as-of" if value.contains('\'') => {
+                return Err(OptionError::value(name, value, "a time"));
             }
+            "as-of" => self.as_of = Some(value.into()),
+            "compatible" => {
+                self.compatible = Compatible::parse(value)?;
+                self.quote_names = true;
+                self.set_charset = false;
+            }
+            "default-character-set" => self.charset = Some(Charset::parse(value)?),
             "flavour" => self.flavour = Some(value.parse()?),
-            "ignore-table" => match value.split_once('.') {
-                Some((database, table)) if !database.is_empty() && !table.is_empty() => {
-                    self.ignore_tables.push((database.into(), table.into()));
+            "ignore-database" => self.ignore_databases.push(value.into()),
+            "ignore-error" => self.ignore_errors = error_numbers(value)?,
+            "ignore-table" => self.ignore_tables.push(table_name(name, value)?),
+            "ignore-table-data" => self.ignore_table_data.push(table_name(name, value)?),
+            "master-data" | "source-data" => {
+                self.source_data = match value {
+                    "0" => None,
+                    "1" => Some(SourceData::Statement),
+                    "2" => Some(SourceData::Commented),
+                    _ => return Err(OptionError::value(name, value, "0, 1 or 2")),
                 }
-                _ => {
-                    return Err(OptionError::value(
-                        name,
-                        value,
-                        "of the form database.table",
-                    ));
-                }
-            },
+            }
             "net-buffer-length" => self.net_buffer_length = net_buffer_length(value)?,
+            "output-as-version" => {
+                self.terminology = match value.to_ascii_uppercase().as_str() {
+                    "SERVER" => Terminology::Server,
+                    "BEFORE_8_2_0" => Terminology::Before820,
+                    "BEFORE_8_0_23" => Terminology::Before8023,
+                    _ => {
+                        let expected = "SERVER, BEFORE_8_2_0 or BEFORE_8_0_23";
+                        return Err(OptionError::value(name, value, expected));
+                    }
+                }
+            }
             "set-gtid-purged" => {
                 self.set_gtid_purged = match value.to_ascii_uppercase().as_str() {
                     "AUTO" => SetGtidPurged::Auto,
@@ -265,6 +190,32 @@ impl DumpOptions {
     }
 }
 
+/// Finds an option by any of the spellings that the real clients take: `skip-` and `disable-`
+/// before a switch turn it off, `enable-` on, and an underscore is a dash.
+fn resolve(name: &str) -> Result<(&'static OptionSpec, bool), OptionError> {
+    let spelled = name.replace('_', "-");
+    let listed = |name: &str| option_specs().iter().find(|spec| spec.name == name);
+    if let Some(spec) = listed(&spelled) {
+        return Ok((spec, false));
+    }
+    let off = spelled
+        .strip_prefix("skip-")
+        .or_else(|| spelled.strip_prefix("disable-"));
+    let bare = off
+        .or_else(|| spelled.strip_prefix("enable-"))
+        .unwrap_or(&spelled);
+    if let Some((_, remedy)) = UNSUPPORTED.iter().find(|(refused, _)| *refused == bare) {
+        return Err(OptionError::Unsupported {
+            name: name.into(),
+            remedy,
+        });
+    }
+    match listed(bare) {
+        Some(spec) if spec.negatable => Ok((spec, off.is_some())),
+        _ => Err(OptionError::Unknown { name: name.into() }),
+    }
+}
+
 fn switch_value(name: &str, value: Option<&str>) -> Result<bool, OptionError> {
     match value.map(str::to_ascii_lowercase).as_deref() {
         None | Some("1" | "true" | "on" | "yes") => Ok(true),
@@ -275,6 +226,29 @@ fn switch_value(name: &str, value: Option<&str>) -> Result<bool, OptionError> {
             "one of 1, 0, true, false, on, off",
         )),
     }
+}
+
+/// `DB.TABLE`; a dot inside a name is for the comparison to find.
+fn table_name(name: &str, value: &str) -> Result<String, OptionError> {
+    match value.split_once('.') {
+        Some((database, table)) if !database.is_empty() && !table.is_empty() => Ok(value.into()),
+        _ => Err(OptionError::value(
+            name,
+            value,
+            "of the form database.table",
+        )),
+    }
+}
+
+fn error_numbers(value: &str) -> Result<Vec<u16>, OptionError> {
+    value
+        .split(',')
+        .map(|number| {
+            number.trim().parse().map_err(|_| {
+                OptionError::value("ignore-error", value, "a list of error numbers (1356,1449)")
+            })
+        })
+        .collect()
 }
 
 /// Both clients take 4096 to 16 MiB, silently moved into that range, in steps of 1024.
@@ -312,7 +286,12 @@ mod tests {
             let value = match spec.name {
                 "default-character-set" => Some("utf8mb4"),
                 "flavour" => Some("mysql"),
-                "ignore-table" => Some("db.t"),
+                "as-of" => Some("2026-01-01 00:00:00"),
+                "compatible" => Some("ansi"),
+                "ignore-database" => Some("db"),
+                "ignore-error" => Some("1356, 1449"),
+                "ignore-table" | "ignore-table-data" => Some("db.t"),
+                "output-as-version" => Some("BEFORE_8_0_23"),
                 "net-buffer-length" => Some("16K"),
                 "set-gtid-purged" => Some("OFF"),
                 "where" => Some("id > 3"),
@@ -335,6 +314,12 @@ mod tests {
         assert!(!applied(&[("lock-tables", Some("false"))]).lock_tables);
         assert!(!applied(&[("skip-triggers", None)]).triggers);
         assert!(applied(&[("skip-triggers", Some("0"))]).triggers);
+        assert!(!applied(&[("disable_lock_tables", None)]).lock_tables);
+        assert!(applied(&[("enable-hex-blob", None)]).hex_blob);
+        assert_eq!(
+            applied(&[("disable_triggers", None)]).applied(),
+            ["--skip-triggers"]
+        );
     }
 
     #[test]

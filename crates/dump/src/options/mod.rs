@@ -4,61 +4,23 @@
 //! in the order in which they were given, as the real client does.
 
 mod apply;
+mod charset;
+mod check;
+mod compatible;
 mod error;
+mod refused;
+mod selection;
 mod specs;
 
 pub use error::OptionError;
+pub use selection::Selection;
 pub use specs::{OptionSpec, ValueKind, option_specs};
 
-use crate::flavour::Flavour;
+pub(crate) use charset::Charset;
+pub(crate) use compatible::Compatible;
+pub(crate) use selection::is_virtual;
 
-/// What is dumped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Selection {
-    /// One database without its `CREATE DATABASE` (`mysqldump DB`), or some of its tables in
-    /// the order given (`mysqldump DB T1 T2`).
-    Database {
-        /// The database.
-        name: String,
-        /// Tables and views; empty for all.
-        tables: Vec<String>,
-    },
-    /// Whole databases with `CREATE DATABASE` and `USE` (`mysqldump --databases A B`).
-    Databases(Vec<String>),
-}
-
-impl Selection {
-    /// One database, all its tables, no `CREATE DATABASE`.
-    pub fn database(name: impl Into<String>) -> Self {
-        Self::Database {
-            name: name.into(),
-            tables: Vec::new(),
-        }
-    }
-
-    /// The names of the databases, in order.
-    #[must_use]
-    pub fn database_names(&self) -> Vec<&str> {
-        match self {
-            Self::Database { name, .. } => vec![name],
-            Self::Databases(names) => names.iter().map(String::as_str).collect(),
-        }
-    }
-
-    /// Whether `CREATE DATABASE` and `USE` are printed.
-    pub(crate) fn names_databases(&self) -> bool {
-        matches!(self, Self::Databases(_))
-    }
-
-    /// The tables that were named, if any were.
-    pub(crate) fn named_tables(&self) -> &[String] {
-        match self {
-            Self::Database { tables, .. } => tables,
-            Self::Databases(_) => &[],
-        }
-    }
-}
+use crate::flavour::{Client, ClientChoice};
 
 /// `--set-gtid-purged`: whether the header carries the server's executed GTIDs (MySQL only).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,6 +37,27 @@ pub enum SetGtidPurged {
     Commented,
 }
 
+/// `--source-data`: how the binary log's position is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourceData {
+    /// As a statement.
+    Statement,
+    /// As a comment.
+    Commented,
+}
+
+/// `--output-as-version`: whose words for replication are used (MySQL only).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Terminology {
+    /// The server's.
+    #[default]
+    Server,
+    /// `DISABLE ON SLAVE` in events.
+    Before820,
+    /// `CHANGE MASTER` and `STOP SLAVE` as well.
+    Before8023,
+}
+
 /// The options that change the bytes of a dump or the way it is read.
 ///
 /// [`Default`] is mysqldump's default. Set by name with [`apply`](Self::apply), in order:
@@ -85,36 +68,64 @@ pub enum SetGtidPurged {
     reason = "mysqldump's options are switches"
 )]
 pub struct DumpOptions {
-    pub(crate) flavour: Option<Flavour>,
+    pub(crate) flavour: Option<ClientChoice>,
     pub(crate) add_drop_database: bool,
     pub(crate) add_drop_table: bool,
     pub(crate) add_drop_trigger: bool,
     pub(crate) add_locks: bool,
+    pub(crate) allow_keywords: bool,
+    pub(crate) apply_replica_statements: bool,
+    pub(crate) as_of: Option<String>,
+    /// `None`: the client's default.
+    pub(crate) charset: Option<Charset>,
+    /// `None`: the client's default, which changed between releases.
+    pub(crate) column_statistics: Option<bool>,
     pub(crate) comments: bool,
     pub(crate) compact: bool,
+    pub(crate) compatible: Compatible,
     pub(crate) complete_insert: bool,
+    pub(crate) create_db: bool,
+    pub(crate) create_info: bool,
+    pub(crate) create_options: bool,
+    pub(crate) data: bool,
+    /// Off: also the rows of tables whose engine keeps them elsewhere.
+    pub(crate) data_med_skipped: bool,
     pub(crate) disable_keys: bool,
     pub(crate) dump_date: bool,
+    pub(crate) dump_history: bool,
     pub(crate) events: bool,
     pub(crate) extended_insert: bool,
+    pub(crate) flush_privileges: bool,
+    pub(crate) force: bool,
+    pub(crate) generated_primary_key: bool,
+    pub(crate) gtid: bool,
     pub(crate) hex_blob: bool,
-    pub(crate) ignore_tables: Vec<(String, String)>,
+    pub(crate) ignore_databases: Vec<String>,
+    pub(crate) ignore_errors: Vec<u16>,
+    /// `database.table`, as given.
+    pub(crate) ignore_tables: Vec<String>,
+    pub(crate) ignore_table_data: Vec<String>,
+    pub(crate) ignore_views: bool,
     pub(crate) insert_ignore: bool,
+    pub(crate) lock_all_tables: bool,
     pub(crate) lock_tables: bool,
+    pub(crate) log_queries: bool,
     pub(crate) net_buffer_length: u64,
-    pub(crate) no_autocommit: bool,
-    pub(crate) create_db: bool,
-    pub(crate) create_options: bool,
-    pub(crate) create_info: bool,
-    pub(crate) data: bool,
+    /// `None`: the client's default, which changed between releases.
+    pub(crate) no_autocommit: Option<bool>,
     pub(crate) order_by_primary: bool,
+    pub(crate) order_by_size: bool,
+    pub(crate) quote_names: bool,
     pub(crate) replace: bool,
     pub(crate) routines: bool,
+    pub(crate) secondary_engine: bool,
     pub(crate) set_charset: bool,
     pub(crate) set_gtid_purged: SetGtidPurged,
     pub(crate) single_transaction: bool,
+    pub(crate) source_data: Option<SourceData>,
+    pub(crate) terminology: Terminology,
     pub(crate) triggers: bool,
-    /// `None`: neither asked for nor against, so `--compact` decides by flavour.
+    /// `None`: neither asked for nor against, so `--compact` decides by client.
     pub(crate) tz_utc: Option<bool>,
     pub(crate) where_clause: Option<String>,
     /// What was applied, in order, for the manifest.
@@ -129,29 +140,52 @@ impl Default for DumpOptions {
             add_drop_table: true,
             add_drop_trigger: false,
             add_locks: true,
+            allow_keywords: false,
+            apply_replica_statements: false,
+            as_of: None,
+            charset: None,
+            column_statistics: None,
             comments: true,
             compact: false,
+            compatible: Compatible::default(),
             complete_insert: false,
+            create_db: true,
+            create_info: true,
+            create_options: true,
+            data: true,
+            data_med_skipped: true,
             disable_keys: true,
             dump_date: true,
+            dump_history: false,
             events: false,
             extended_insert: true,
+            flush_privileges: false,
+            force: false,
+            generated_primary_key: true,
+            gtid: false,
             hex_blob: false,
+            ignore_databases: Vec::new(),
+            ignore_errors: Vec::new(),
             ignore_tables: Vec::new(),
+            ignore_table_data: Vec::new(),
+            ignore_views: false,
             insert_ignore: false,
+            lock_all_tables: false,
             lock_tables: true,
+            log_queries: true,
             net_buffer_length: DEFAULT_NET_BUFFER_LENGTH,
-            no_autocommit: false,
-            create_db: true,
-            create_options: true,
-            create_info: true,
-            data: true,
+            no_autocommit: None,
             order_by_primary: false,
+            order_by_size: false,
+            quote_names: true,
             replace: false,
             routines: false,
+            secondary_engine: true,
             set_charset: true,
             set_gtid_purged: SetGtidPurged::Auto,
             single_transaction: false,
+            source_data: None,
+            terminology: Terminology::Server,
             triggers: true,
             tz_utc: None,
             where_clause: None,
@@ -198,57 +232,44 @@ impl DumpOptions {
     ///
     /// On unless switched off; `--compact` alone switches it off in MySQL 9's client but not
     /// in MariaDB's (measured on 9.7.4 and 10.11.19).
-    pub(crate) fn tz_utc(&self, flavour: Flavour) -> bool {
-        self.tz_utc.unwrap_or(!self.compact || flavour.is_mariadb())
+    pub(crate) fn tz_utc(&self, client: Client) -> bool {
+        self.tz_utc
+            .unwrap_or(!self.compact || client.is_mariadb())
     }
 
-    /// Checks what no single option can see.
+    /// Whether a transaction stands around each table's rows.
+    pub(crate) fn wraps_rows(&self, client: Client) -> bool {
+        self.no_autocommit
+            .unwrap_or_else(|| client.wraps_rows_by_default())
+    }
+
+    /// Whether histograms are dumped.
+    pub(crate) fn dumps_histograms(&self, client: Client) -> bool {
+        self.column_statistics
+            .unwrap_or_else(|| client.dumps_histograms_by_default())
+    }
+
+    /// The character set of the values.
     ///
-    /// # Errors
-    ///
-    /// Names the two options that contradict each other, or the selection's fault.
-    pub(crate) fn validate(&self, selection: &Selection) -> Result<(), OptionError> {
-        let names = selection.database_names();
-        if names.is_empty() {
-            return Err(OptionError::selection("name at least one database"));
+    /// With `--compatible` alone, MariaDB's client before 11.6 speaks latin1 (measured on
+    /// 10.11.19): what that set does not hold becomes a question mark.
+    pub(crate) fn charset(&self, client: Client) -> Charset {
+        let compatible = self.compatible != Compatible::default();
+        match &self.charset {
+            Some(charset) => charset.clone(),
+            None if compatible && client.falls_back_to_latin1() => Charset::latin1(),
+            None => Charset::default(),
         }
-        if let Some(name) = names.iter().find(|name| name.is_empty()) {
-            return Err(OptionError::selection(&format!(
-                "{name:?} is not a database name"
-            )));
-        }
-        let skipped = ["information_schema", "performance_schema", "sys"];
-        if let Some(name) = names
-            .iter()
-            .find(|name| skipped.iter().any(|skip| name.eq_ignore_ascii_case(skip)))
-        {
-            return Err(OptionError::selection(&format!(
-                "dumping {name} is not supported: it holds no data of its own"
-            )));
-        }
-        if let Selection::Databases(names) = selection {
-            let mut seen = std::collections::BTreeSet::new();
-            if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
-                return Err(OptionError::selection(&format!(
-                    "database {twice} is named twice"
-                )));
-            }
-        }
-        if !self.create_options {
-            return Err(OptionError::selection(
-                "the server's definitions are printed whole: give --create-options after --skip-opt",
-            ));
-        }
-        if self.flavour == Some(Flavour::Mariadb)
-            && self
-                .applied
-                .iter()
-                .any(|option| option.starts_with("--set-gtid-purged=ON"))
-        {
-            return Err(OptionError::selection(
-                "--set-gtid-purged=ON has no meaning for MariaDB, which has another kind of GTID",
-            ));
-        }
-        Ok(())
+    }
+
+    /// Whether one global read lock is held for the whole dump: asked for, or needed for a
+    /// position that no snapshot provides.
+    pub(crate) fn locks_all_tables(&self) -> bool {
+        self.lock_all_tables || (self.source_data.is_some() && !self.single_transaction)
+    }
+
+    /// Whether each database's tables are locked while it is dumped.
+    pub(crate) fn locks_each_database(&self) -> bool {
+        self.lock_tables && !self.single_transaction && !self.locks_all_tables()
     }
 }

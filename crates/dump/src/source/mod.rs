@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod connect;
 mod identity;
+mod position;
 mod rows;
 mod session;
 mod snapshot;
@@ -11,5 +12,6 @@ pub use connect::{ConnectOptions, Tls};
 pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
 pub(crate) use rows::{Cells, RowSource};
+pub(crate) use position::Position;
 pub(crate) use session::{Killer, Results, Session};
 pub(crate) use snapshot::Snapshot;

@@ -18,15 +18,37 @@ pub(crate) struct Session {
     connection: Conn,
     heartbeat: Arc<Heartbeat>,
     results: Results,
+    forms: Forms,
 }
 
-/// The character set in which the server sends results.
+/// What the server is asked for: it sends the two in different character sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Results {
-    /// Unconverted: the bytes of definitions as the server keeps them.
-    Binary,
-    /// Rows.
-    Utf8mb4,
+    /// Definitions, unconverted: the bytes as the server keeps them.
+    Definitions,
+    /// Rows and names, in the character set of the dump.
+    Values,
+}
+
+/// In which form the server sends values and definitions.
+#[derive(Debug)]
+pub(crate) struct Forms {
+    /// The character set of values.
+    pub(crate) charset: String,
+    /// Whether definitions come unconverted: not so for dumps to servers of old.
+    pub(crate) raw_definitions: bool,
+    /// Run before the first definition is read.
+    pub(crate) before_definitions: Option<String>,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self {
+            charset: "utf8mb4".into(),
+            raw_definitions: true,
+            before_definitions: None,
+        }
+    }
 }
 
 impl Session {
@@ -36,7 +58,8 @@ impl Session {
         let mut session = Self {
             connection,
             heartbeat: Arc::new(Heartbeat::default()),
-            results: Results::Utf8mb4,
+            results: Results::Values,
+            forms: Forms::default(),
         };
         let heartbeat = session.heartbeat();
         let set_up = async {
@@ -107,18 +130,39 @@ impl Session {
         Ok(TableRows::new(result, heartbeat, step))
     }
 
-    /// Switches the character set of results, if it is another one now.
+    /// Decides in which form values and definitions come from now on.
+    pub(crate) async fn set_forms(&mut self, forms: Forms) -> Result<(), Error> {
+        let charset = forms.charset.clone();
+        self.forms = forms;
+        self.results = Results::Values;
+        self.switch_results(&charset).await
+    }
+
+    /// Switches to the character set of what is read next, if it is another one now.
     pub(crate) async fn set_results(&mut self, results: Results) -> Result<(), Error> {
-        if self.results != results {
-            let name = match results {
-                Results::Binary => "binary",
-                Results::Utf8mb4 => "utf8mb4",
-            };
-            let sql = format!("SET SESSION character_set_results = '{name}'");
-            self.run("set up the session", &sql).await?;
-            self.results = results;
+        if self.results == results || !self.forms.raw_definitions {
+            return Ok(());
         }
+        let charset = match results {
+            Results::Definitions => "binary".to_owned(),
+            Results::Values => self.forms.charset.clone(),
+        };
+        self.switch_results(&charset).await?;
+        self.results = results;
         Ok(())
+    }
+
+    /// Sets what decides the look of definitions; the real clients do so with the first one.
+    pub(crate) async fn prepare_definitions(&mut self) -> Result<(), Error> {
+        match self.forms.before_definitions.take() {
+            Some(sql) => self.run("set up the session", &sql).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn switch_results(&mut self, charset: &str) -> Result<(), Error> {
+        let sql = format!("SET SESSION character_set_results = '{charset}'");
+        self.run("set up the session", &sql).await
     }
 
     /// Says good-bye to the server. Only for a session without a running result.

@@ -1,0 +1,138 @@
+//! What there is to dump: lists of objects and their definitions, as the server prints them.
+
+mod programs;
+mod sequences;
+mod tables;
+mod views;
+
+use std::collections::HashMap;
+
+pub(crate) use programs::{
+    Context, Program, RoutineKind, database_collation, events, routines, sees_all_routines,
+    triggers,
+};
+pub(crate) use sequences::{SequenceDefinition, sequence};
+pub(crate) use tables::{
+    ColumnEntry, Histogram, columns, create_table, has_a_row, histograms, keeps_rows_elsewhere,
+    primary_order,
+};
+pub(crate) use views::{ViewDefinition, create_view, view_columns, view_facts};
+
+use super::session::Session;
+use crate::error::Error;
+use crate::sql::{name as quoted, string};
+
+/// A table, view or sequence of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectEntry {
+    pub(crate) name: String,
+    pub(crate) kind: ObjectKind,
+    pub(crate) engine: String,
+    /// Whether its rows are dumped: the plan decides.
+    pub(crate) has_rows: bool,
+    pub(crate) estimated_rows: u64,
+    pub(crate) estimated_bytes: u64,
+    /// Its columns when the plan was made.
+    pub(crate) columns: Vec<ColumnEntry>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ObjectKind {
+    Table,
+    /// A table that keeps old versions of its rows (MariaDB).
+    VersionedTable,
+    View,
+    Sequence,
+}
+
+impl ObjectKind {
+    pub(crate) fn is_table(self) -> bool {
+        matches!(self, Self::Table | Self::VersionedTable)
+    }
+}
+
+/// Makes a database the current one.
+pub(crate) async fn use_database(session: &mut Session, database: &str) -> Result<(), Error> {
+    session
+        .run(
+            &format!("use database {database}"),
+            &format!("USE {}", quoted(database)),
+        )
+        .await
+}
+
+/// All databases that this user sees, in the server's order.
+pub(crate) async fn databases(session: &mut Session) -> Result<Vec<String>, Error> {
+    let rows = session.rows("list the databases", "SHOW DATABASES").await?;
+    Ok(rows.iter().map(|row| row.text(0)).collect())
+}
+
+/// Tables, views and sequences of a database, in the order of `SHOW TABLES` or by size.
+pub(crate) async fn objects(
+    session: &mut Session,
+    database: &str,
+    by_size: bool,
+) -> Result<Vec<ObjectEntry>, Error> {
+    let step = format!("list the tables of {database}");
+    let sql = format!(
+        "SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH FROM INFORMATION_SCHEMA.TABLES \
+         WHERE TABLE_SCHEMA = {}",
+        string(database)
+    );
+    let facts: HashMap<String, (String, u64, u64)> = session
+        .rows(&step, &sql)
+        .await?
+        .iter()
+        .map(|row| {
+            let estimate = |column| row.number(column).unwrap_or(0);
+            (row.text(0), (row.text(1), estimate(2), estimate(3)))
+        })
+        .collect();
+    let mut columns = tables::all_columns(session, database).await?;
+    let list = if by_size {
+        format!(
+            "SELECT TABLE_NAME, TABLE_TYPE FROM INFORMATION_SCHEMA.TABLES \
+             WHERE TABLE_SCHEMA = {} ORDER BY DATA_LENGTH, TABLE_NAME",
+            string(database)
+        )
+    } else {
+        format!("SHOW FULL TABLES FROM {}", quoted(database))
+    };
+    let listed = session.rows(&step, &list).await?;
+    Ok(listed
+        .iter()
+        .map(|row| {
+            let name = row.text(0);
+            let kind = match row.text(1).as_str() {
+                "VIEW" | "SYSTEM VIEW" => ObjectKind::View,
+                "SEQUENCE" => ObjectKind::Sequence,
+                "SYSTEM VERSIONED" => ObjectKind::VersionedTable,
+                _ => ObjectKind::Table,
+            };
+            let (engine, estimated_rows, estimated_bytes) =
+                facts.get(&name).cloned().unwrap_or_default();
+            let columns = columns.remove(&name).unwrap_or_default();
+            ObjectEntry {
+                name,
+                kind,
+                engine,
+                has_rows: kind.is_table(),
+                estimated_rows,
+                estimated_bytes,
+                columns,
+            }
+        })
+        .collect())
+}
+
+/// `CREATE DATABASE`, in the server's words.
+pub(crate) async fn create_database(
+    session: &mut Session,
+    database: &str,
+) -> Result<Vec<u8>, Error> {
+    let sql = format!("SHOW CREATE DATABASE IF NOT EXISTS {}", quoted(database));
+    let row = session
+        .one(&format!("read the definition of database {database}"), &sql)
+        .await?;
+    Ok(row.bytes(1).to_vec())
+}

@@ -1,0 +1,171 @@
+//! Tables: definitions, columns, keys, histograms.
+
+use std::collections::HashMap;
+
+use super::super::session::{Record, Results, Session};
+use crate::error::Error;
+use crate::flavour::Flavour;
+use crate::sql::{name as quoted, qualified, string};
+
+/// A column, in as far as it decides the INSERT's column list and the meaning of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnEntry {
+    pub(crate) name: String,
+    pub(crate) column_type: String,
+    pub(crate) generated: bool,
+    pub(crate) invisible: bool,
+    /// The beginning of a row version, where the table declares it (MariaDB).
+    pub(crate) row_start: bool,
+}
+
+impl ColumnEntry {
+    /// From COLUMN_NAME, COLUMN_TYPE, EXTRA and GENERATION_EXPRESSION, in the columns from
+    /// `first` on.
+    fn from_record(row: &Record, first: usize) -> Self {
+        let extra = row.text(first + 2).to_ascii_uppercase();
+        Self {
+            name: row.text(first),
+            column_type: row.text(first + 1),
+            generated: extra.contains("STORED GENERATED") || extra.contains("VIRTUAL GENERATED"),
+            invisible: extra.contains("INVISIBLE"),
+            row_start: row.bytes(first + 3) == b"ROW START",
+        }
+    }
+}
+
+/// A histogram's column, and the number of buckets that it was asked to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Histogram {
+    pub(crate) column: String,
+    pub(crate) buckets: String,
+}
+
+/// `CREATE TABLE`, in the server's words and bytes.
+pub(crate) async fn create_table(session: &mut Session, table: &str) -> Result<Vec<u8>, Error> {
+    session.prepare_definitions().await?;
+    session.set_results(Results::Definitions).await?;
+    let sql = format!("SHOW CREATE TABLE {}", quoted(table));
+    let row = session
+        .one(&format!("read the definition of table {table}"), &sql)
+        .await?;
+    Ok(row.bytes(1).to_vec())
+}
+
+/// The columns of a table of the current database, in order.
+pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<ColumnEntry>, Error> {
+    let sql = format!(
+        "SELECT COLUMN_NAME, COLUMN_TYPE, EXTRA, GENERATION_EXPRESSION \
+         FROM INFORMATION_SCHEMA.COLUMNS \
+         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {} ORDER BY ORDINAL_POSITION",
+        string(table)
+    );
+    let rows = session
+        .rows(&format!("read the columns of {table}"), &sql)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| ColumnEntry::from_record(row, 0))
+        .collect())
+}
+
+/// The columns of all tables of a database.
+pub(super) async fn all_columns(
+    session: &mut Session,
+    database: &str,
+) -> Result<HashMap<String, Vec<ColumnEntry>>, Error> {
+    let sql = format!(
+        "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, EXTRA, GENERATION_EXPRESSION \
+         FROM INFORMATION_SCHEMA.COLUMNS \
+         WHERE TABLE_SCHEMA = {} ORDER BY TABLE_NAME, ORDINAL_POSITION",
+        string(database)
+    );
+    let rows = session
+        .rows(&format!("read the columns of {database}"), &sql)
+        .await?;
+    let mut columns: HashMap<String, Vec<ColumnEntry>> = HashMap::new();
+    for row in &rows {
+        columns
+            .entry(row.text(0))
+            .or_default()
+            .push(ColumnEntry::from_record(row, 1));
+    }
+    Ok(columns)
+}
+
+/// The columns of the first key that `SHOW KEYS` lists, if it is unique.
+pub(crate) async fn primary_order(
+    session: &mut Session,
+    table: &str,
+) -> Result<Vec<String>, Error> {
+    let sql = format!("SHOW KEYS FROM {}", quoted(table));
+    let rows = session
+        .rows(&format!("read the keys of {table}"), &sql)
+        .await?;
+    let Some(first) = rows.first().filter(|row| row.text(1) == "0") else {
+        return Ok(Vec::new());
+    };
+    let key = first.text(2);
+    Ok(rows
+        .iter()
+        .take_while(|row| row.text(2) == key)
+        .map(|row| row.text(4))
+        .collect())
+}
+
+/// The histograms of a table (MySQL).
+pub(crate) async fn histograms(
+    session: &mut Session,
+    database: &str,
+    table: &str,
+) -> Result<Vec<Histogram>, Error> {
+    session.set_results(Results::Definitions).await?;
+    let sql = format!(
+        "SELECT COLUMN_NAME, JSON_EXTRACT(HISTOGRAM, '$.\"number-of-buckets-specified\"') \
+         FROM INFORMATION_SCHEMA.COLUMN_STATISTICS WHERE SCHEMA_NAME = {} AND TABLE_NAME = {}",
+        string(database),
+        string(table)
+    );
+    let rows = session
+        .rows(&format!("read the histograms of {table}"), &sql)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| Histogram {
+            column: row.text(0),
+            buckets: row.text(1),
+        })
+        .collect())
+}
+
+/// Whether a table has at least one row.
+pub(crate) async fn has_a_row(
+    session: &mut Session,
+    database: &str,
+    table: &str,
+) -> Result<bool, Error> {
+    let name = qualified(database, table);
+    let sql = format!("SELECT 1 FROM {name} LIMIT 1");
+    Ok(!session
+        .rows(&format!("look for a row in {name}"), &sql)
+        .await?
+        .is_empty())
+}
+
+/// Engines whose rows live in other tables or other places, as a client's list has them.
+pub(crate) fn keeps_rows_elsewhere(client: Flavour, engine: &str) -> bool {
+    let engines: &[&str] = match client {
+        Flavour::Mysql => &["MRG_MYISAM", "FEDERATED"],
+        Flavour::Mariadb => &[
+            "MRG_MYISAM",
+            "MRG_ISAM",
+            "CONNECT",
+            "OQGRAPH",
+            "SPIDER",
+            "VP",
+            "FEDERATED",
+        ],
+    };
+    engines
+        .iter()
+        .any(|listed| engine.eq_ignore_ascii_case(listed))
+}
