@@ -31,10 +31,11 @@ const VOLATILE: &[&str] = &[
 pub fn parse(arguments: &[&str]) -> Result<(DumpOptions, Selection), OptionError> {
     let mut options = DumpOptions::default();
     let mut names = Vec::new();
-    let mut many = false;
+    let (mut many, mut all) = (false, false);
     for argument in arguments {
         match argument.strip_prefix("--") {
             _ if *argument == "-B" => many = true,
+            Some("all-databases") => all = true,
             Some(option) => {
                 let (name, value) = match option.split_once('=') {
                     Some((name, value)) => (name, Some(value)),
@@ -45,7 +46,9 @@ pub fn parse(arguments: &[&str]) -> Result<(DumpOptions, Selection), OptionError
             None => names.push((*argument).to_owned()),
         }
     }
-    let selection = if many {
+    let selection = if all {
+        Selection::AllDatabases
+    } else if many {
         Selection::Databases(names)
     } else {
         let mut selection = Selection::database(names.remove(0));

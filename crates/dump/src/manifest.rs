@@ -95,6 +95,9 @@ pub struct Tool {
     pub version: String,
     /// Whose client's bytes were printed.
     pub flavour: crate::Flavour,
+    /// That client's release: `mysql 9.7.4`.
+    #[serde(default)]
+    pub client: String,
     /// mysqldump's options, as applied and in order.
     pub options: Vec<String>,
     /// From connecting to the last byte, in milliseconds.
@@ -132,6 +135,12 @@ impl Manifest {
     #[must_use]
     pub fn new(report: &DumpReport, facts: ManifestFacts) -> Self {
         let qualified = report.databases.len() > 1;
+        let gaps = report
+            .failures
+            .iter()
+            .map(|failure| format!("incomplete: {failure}"));
+        let invalid_reasons: Vec<String> =
+            facts.invalid_reasons.into_iter().chain(gaps).collect();
         let mut newest = None;
         let mut by_table = BTreeMap::new();
         for table in &report.tables {
@@ -168,8 +177,8 @@ impl Manifest {
             source_database: report.databases.join(","),
             source_port: facts.source_port,
             source_valid: facts.source_valid,
-            valid_for_etl: facts.source_valid && facts.invalid_reasons.is_empty(),
-            invalid_reasons: facts.invalid_reasons,
+            valid_for_etl: facts.source_valid && invalid_reasons.is_empty(),
+            invalid_reasons,
             max_updated_at_by_table: by_table,
             source_table_max_updated_at: newest.map(|(_, text)| text),
             manifest_version: 1,
@@ -196,6 +205,7 @@ impl Manifest {
                 name: env!("CARGO_PKG_NAME").into(),
                 version: env!("CARGO_PKG_VERSION").into(),
                 flavour: report.flavour,
+                client: report.client.clone(),
                 options: report.options.clone(),
                 elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
             },

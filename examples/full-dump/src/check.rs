@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use datatransit_dump::{Inspection, inspect};
+use datatransit_dump::{Inspection, Selection, inspect};
 use datatransit_job::destination::Destination;
 use datatransit_job::lock::Lock;
 use datatransit_job::{ExitCode, Failure, object};
@@ -164,9 +164,14 @@ async fn content(job: &Job, target: &Target, inspection: &Inspection, report: &m
     };
     let preview = dump.preview().await.map_err(Failure::from);
     if let Ok(preview) = &preview {
+        let databases = match &target.selection {
+            // What covers everything covers a name that no pattern has.
+            Selection::AllDatabases => vec!["*"],
+            selection => selection.database_names(),
+        };
         let missing = grants::missing(
             &inspection.grants,
-            &target.selection.database_names(),
+            &databases,
             &job.given.options,
             preview.snapshot,
             inspection.identity.flavour,

@@ -42,6 +42,11 @@ pub(crate) fn missing(
             }
         }
     }
+    if snapshot == SnapshotKind::GlobalReadLock
+        && !parsed.iter().any(|grant| grant.gives("RELOAD", "*"))
+    {
+        needed.push("RELOAD on *.* (the global read lock)".to_owned());
+    }
     if options.routines() && !reads_routines(&parsed, flavour) {
         needed.push(match flavour {
             Flavour::Mariadb => "SELECT on mysql.proc (routines)".to_owned(),

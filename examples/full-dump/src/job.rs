@@ -105,7 +105,10 @@ impl Job {
     pub(crate) async fn target(&self) -> Result<Target, Failure> {
         let login = self.cli.credentials.fetch(&self.aws).await?;
         let selection = self.selection(login.database())?;
-        self.cli.targets.check(&login, selection.database_names())?;
+        match &selection {
+            Selection::AllDatabases => self.cli.targets.check_all(&login)?,
+            _ => self.cli.targets.check(&login, selection.database_names())?,
+        }
         let connect = ConnectOptions::new(
             login.host(),
             login.port(),
@@ -134,6 +137,16 @@ impl Job {
     /// The names given, else the login's database.
     fn selection(&self, fallback: Option<&str>) -> Result<Selection, Failure> {
         let mut names = self.names.clone();
+        if self.given.all_databases {
+            return if names.is_empty() {
+                Ok(Selection::AllDatabases)
+            } else {
+                Err(
+                    Failure::usage(anyhow!("--all-databases takes no names: {}", names.join(" ")))
+                        .with_remedy("leave them out, or dump them alone with --databases"),
+                )
+            };
+        }
         if names.is_empty() {
             names.extend(fallback.map(str::to_owned));
         }

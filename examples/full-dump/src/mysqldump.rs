@@ -46,7 +46,6 @@ const REFUSED: &[(&str, &str)] = &[
         "socket",
         "the connection is always TCP: name --host and --port",
     ),
-    ("tables", "name the tables after the database"),
 ];
 
 /// Adds the options to a command line.
@@ -64,6 +63,7 @@ pub(crate) fn declare(command: Command) -> Command {
         };
         args.push(match spec.value {
             ValueKind::Switch => switch(arg),
+            ValueKind::Optional => switch(arg).value_name("VALUE"),
             _ => arg
                 .num_args(1)
                 .value_name("VALUE")
@@ -104,6 +104,8 @@ pub(crate) struct Given {
     pub(crate) options: DumpOptions,
     /// `-B`: every name is a database.
     pub(crate) databases: bool,
+    /// `-A`: every database there is.
+    pub(crate) all_databases: bool,
 }
 
 /// Applies what was given: first the file's, then the environment's, then the
@@ -115,12 +117,19 @@ pub(crate) fn apply(matches: &ArgMatches) -> Result<Given, Failure> {
     let mut given = Given {
         options: DumpOptions::default(),
         databases: false,
+        all_databases: false,
     };
     for (name, value) in in_order(matches) {
         let value = (!value.is_empty() || takes_value(&name)).then_some(value.as_str());
         given.options.apply(&name, value).map_err(refused)?;
-        if name == "databases" {
-            given.databases = !matches!(value, Some("0" | "false" | "off" | "no"));
+        let on = !matches!(value, Some("0" | "false" | "off" | "no"));
+        match name.as_str() {
+            "databases" => given.databases = on,
+            "skip-databases" => given.databases = !on,
+            "tables" => given.databases = false,
+            "all-databases" => given.all_databases = on,
+            "skip-all-databases" => given.all_databases = !on,
+            _ => {}
         }
     }
     Ok(given)

@@ -123,6 +123,9 @@ async fn produce(
         "dumped"
     );
 
+    if !report.failures.is_empty() {
+        return Err(incomplete(output, &report).await);
+    }
     let reasons = gates::reasons(
         &job.cli.gates,
         &report,
@@ -232,6 +235,21 @@ async fn dump(job: &Job, target: &Target, output: &mut Output) -> Result<DumpRep
         .build()?;
     let running = async { dump.run(output).await.map_err(Failure::from) };
     job.stop.guard("dump", DUMP_GRACE, running).await
+}
+
+/// A dump with gaps (`--force`): never an object, for it ends like a whole one. On standard
+/// output it is there already, as with the real clients.
+async fn incomplete(output: Output, report: &DumpReport) -> Failure {
+    // An upload that is dropped is aborted.
+    if let Err(failure) = output.finish().await {
+        return failure;
+    }
+    let error = anyhow!(
+        "the dump has gaps: {}",
+        report.failures.join("; ")
+    );
+    Failure::new(ExitCode::Read, "dump", error)
+        .with_remedy("mend the objects, or leave them out with --ignore-table")
 }
 
 fn gate_failure(reasons: &[String]) -> Option<Failure> {

@@ -69,6 +69,9 @@ pub(crate) struct DumpFacts {
     compression: String,
     tables: usize,
     rows: u64,
+    /// What could not be read and was passed over (`--force`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<String>,
     server_version: String,
     server_hostname: String,
 }
@@ -106,6 +109,7 @@ impl Summary {
             compression: report.compression.clone(),
             tables: report.tables.len(),
             rows: report.rows,
+            failures: report.failures.clone(),
             server_version: report.server.version.clone(),
             server_hostname: report.server.hostname.clone(),
         });

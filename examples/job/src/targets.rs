@@ -74,6 +74,22 @@ impl TargetArgs {
     }
 }
 
+impl TargetArgs {
+    /// Checks the login's host for a job that reads every database there is.
+    ///
+    /// # Errors
+    /// [`ExitCode::Source`](crate::ExitCode::Source) when a rule is about databases: whose
+    /// names nobody knows before connecting cannot be checked before that.
+    pub fn check_all(&self, login: &DatabaseCredentials) -> Result<(), Failure> {
+        if self.allow_database.is_empty() && self.deny_database.is_empty() {
+            return self.check(login, []);
+        }
+        let error = anyhow!("--all-databases reads also what --allow-database or --deny-database forbids");
+        Err(Failure::new(crate::ExitCode::Source, "target rules", error)
+            .with_remedy("name the databases with --databases"))
+    }
+}
+
 fn named(error: datatransit_secrets::Error, name: &str) -> Failure {
     let remedy = error.remedy().map(str::to_owned);
     let failure = Failure::new(
