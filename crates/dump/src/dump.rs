@@ -19,7 +19,7 @@ use crate::progress::{Progress, ProgressEvent, Silent};
 use crate::report::{DumpReport, ServerIdentity, SnapshotKind};
 use crate::sink::Sink;
 use crate::source::catalogue;
-use crate::source::{ConnectOptions, Killer, Session, Snapshot, read_identity};
+use crate::source::{ConnectOptions, Held, Killer, Session, Snapshot, read_identity};
 
 /// A dump that is ready to run.
 ///
@@ -122,8 +122,8 @@ impl Dump {
             biased;
             () = cancelled.cancelled() => Err(Error::Cancelled),
             connected = self.connect_both() => {
-                let (session, killer) = connected?;
-                self.guarded(session, killer, sink, started).await
+                let (held, killer) = connected?;
+                self.guarded(held, killer, sink, started).await
             }
         }
     }
@@ -134,15 +134,13 @@ impl Dump {
     ///
     /// As [`run`](Self::run), up to and with the required tables.
     pub async fn preview(&self) -> Result<Preview, Error> {
-        let mut session = Session::open(&self.connect).await?;
+        let mut held = Held::new(Session::open(&self.connect).await?);
+        let session = held.session()?;
         let heartbeat = session.heartbeat();
         let limit = self.connect.read_timeout();
-        let previewed = heartbeat.watch(limit, self.look_ahead(&mut session)).await;
-        // A session with an unread answer is better dropped.
-        if previewed.is_ok() {
-            session.close().await;
-        }
-        previewed
+        let previewed = heartbeat.watch(limit, self.look_ahead(session)).await?;
+        held.close().await;
+        Ok(previewed)
     }
 
     async fn look_ahead(&self, session: &mut Session) -> Result<Preview, Error> {
@@ -185,31 +183,32 @@ impl Dump {
         Ok(client)
     }
 
-    async fn connect_both(&self) -> Result<(Session, Killer), Error> {
-        let session = Session::open(&self.connect).await?;
-        let killer = Killer::open(&self.connect, &session).await?;
-        Ok((session, killer))
+    async fn connect_both(&self) -> Result<(Held, Killer), Error> {
+        let mut held = Held::new(Session::open(&self.connect).await?);
+        let killer = Killer::open(&self.connect, held.session()?).await?;
+        Ok((held, killer))
     }
 
     /// Runs under the watchdog and the token, with the means to kill at hand.
     async fn guarded<S: Sink>(
         self,
-        mut session: Session,
+        mut held: Held,
         killer: Killer,
         sink: &mut S,
         started: Instant,
     ) -> Result<DumpReport, Error> {
+        let session = held.session()?;
         let heartbeat = session.heartbeat();
         let limit = self.connect.read_timeout();
         let cancelled = self.cancellation.clone();
         let result = tokio::select! {
             biased;
             () = cancelled.cancelled() => Err(Error::Cancelled),
-            result = heartbeat.watch(limit, self.stream(&mut session, sink, started)) => result,
+            result = heartbeat.watch(limit, self.stream(session, sink, started)) => result,
         };
         if result.is_ok() {
             killer.disarm().await;
-            session.close().await;
+            held.close().await;
         } else {
             killer.kill().await;
         }

@@ -115,6 +115,17 @@ impl Client {
         self.flavour == flavour && (self.version.0, self.version.1) >= (major, minor)
     }
 
+    /// Whether `--compact` switches `--tz-utc` off (MySQL 9).
+    pub(crate) fn compact_drops_utc(self) -> bool {
+        self.at_least(Flavour::Mysql, 9, 0)
+    }
+
+    /// Whether `--order-by-primary` names the columns of all unique keys (MySQL 8.4), not of
+    /// the first alone.
+    pub(crate) fn orders_by_all_unique_keys(self) -> bool {
+        self.at_least(Flavour::Mysql, 8, 4)
+    }
+
     /// Whether a transaction stands around each table's rows by default (MariaDB 11.8).
     pub(crate) fn wraps_rows_by_default(self) -> bool {
         self.at_least(Flavour::Mariadb, 11, 8)

@@ -25,7 +25,7 @@ pub fn literal(value: &[u8], flavour: Flavour) -> Vec<u8> {
     };
     let form = RowForm::new(&DumpOptions::default(), client);
     let mut row = RowBatch::with_capacity(value.len() + 4);
-    RowEncoder::new(&[column], form, None).encode(&OneCell(value), &mut row);
+    RowEncoder::new(&[column], &[], form, None).encode(&OneCell(value), &mut row);
     let mut text = row.text;
     text.pop();
     text.remove(0);

@@ -51,7 +51,10 @@ impl RowForm {
 /// How the cells of one table are printed.
 #[derive(Debug)]
 pub(crate) struct RowEncoder {
-    columns: Vec<CellKind>,
+    /// The columns printed: their places in the result, and how.
+    columns: Vec<(usize, CellKind)>,
+    /// What a row begins with.
+    opening: &'static [u8],
     escapes: Escapes,
     /// Whether an empty binary value keeps its introducer.
     introduces_empty: bool,
@@ -77,8 +80,13 @@ enum CellKind {
 const BINARY: u16 = 63;
 
 impl RowEncoder {
-    /// Prepares for a result with these columns.
-    pub(crate) fn new(columns: &[Column], form: RowForm, freshness_column: Option<&str>) -> Self {
+    /// Prepares for a result with these columns, of which some are not printed.
+    pub(crate) fn new(
+        columns: &[Column],
+        left_out: &[bool],
+        form: RowForm,
+        freshness_column: Option<&str>,
+    ) -> Self {
         let freshness = columns
             .iter()
             .position(|column| {
@@ -89,11 +97,19 @@ impl RowEncoder {
                 let column_type = columns[index].column_type();
                 (index, column_type == ColumnType::MYSQL_TYPE_TIMESTAMP)
             });
+        let is_left_out = |index: usize| left_out.get(index).copied().unwrap_or(false);
+        let columns: Vec<(usize, CellKind)> = columns
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !is_left_out(*index))
+            .map(|(index, column)| (index, CellKind::of(column, form)))
+            .collect();
+        // With one row a statement, MySQL's client counts the column that it leaves out when
+        // it comes to the comma (9.7.4): no server reads that, but it is what is printed.
+        let stray_comma = !form.extended && is_left_out(0) && !columns.is_empty();
         Self {
-            columns: columns
-                .iter()
-                .map(|column| CellKind::of(column, form))
-                .collect(),
+            columns,
+            opening: if stray_comma { b"(," } else { b"(" },
             escapes: form.escapes,
             introduces_empty: !form.client.is_mariadb() && !form.extended,
             freshness,
@@ -105,12 +121,12 @@ impl RowEncoder {
     pub(crate) fn encode(&mut self, row: &impl Cells, batch: &mut RowBatch) {
         let out = &mut batch.text;
         let start = out.len();
-        out.push(b'(');
-        for (index, kind) in self.columns.iter().enumerate() {
-            if index > 0 {
+        out.extend_from_slice(self.opening);
+        for (position, (index, kind)) in self.columns.iter().enumerate() {
+            if position > 0 {
                 out.push(b',');
             }
-            match row.cell(index) {
+            match row.cell(*index) {
                 None => out.extend_from_slice(b"NULL"),
                 // MySQL's client leaves the introducer out here, but not with one row a
                 // statement (9.7.4).
@@ -262,7 +278,7 @@ mod tests {
             column("j", ColumnType::MYSQL_TYPE_JSON, BINARY),
         ];
         let mut batch = RowBatch::default();
-        RowEncoder::new(&columns, form(client, hex_blob), None)
+        RowEncoder::new(&columns, &[], form(client, hex_blob), None)
         .encode(&Fake(cells), &mut batch);
         assert_eq!(batch.lengths, [batch.text.len()]);
         String::from_utf8(batch.text).unwrap()
@@ -287,6 +303,22 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_is_left_out_leaves_its_comma_behind_in_single_rows() {
+        let columns = ["g", "a", "b"].map(|name| column(name, ColumnType::MYSQL_TYPE_LONG, BINARY));
+        let row = Fake(vec![Some(b"9"), Some(b"1"), None]);
+        let text = |extended: &str| {
+            let mut options = DumpOptions::default();
+            options.apply("extended-insert", Some(extended)).unwrap();
+            let form = RowForm::new(&options, Client::MYSQL_9);
+            let mut batch = RowBatch::default();
+            RowEncoder::new(&columns, &[true, false, false], form, None).encode(&row, &mut batch);
+            String::from_utf8(batch.text).unwrap()
+        };
+        assert_eq!(text("1"), "(1,NULL)");
+        assert_eq!(text("0"), "(,1,NULL)");
+    }
+
+    #[test]
     fn null_empty_and_what_is_no_number() {
         let row = vec![
             Some(b"-inf".as_slice()),
@@ -305,7 +337,7 @@ mod tests {
             BINARY,
         )];
         let form = form(Client::MYSQL_9, false);
-        let mut encoder = RowEncoder::new(&columns, form, Some("updated_at"));
+        let mut encoder = RowEncoder::new(&columns, &[], form, Some("updated_at"));
         assert_eq!(encoder.newest(), None);
         let mut batch = RowBatch::default();
         for value in [

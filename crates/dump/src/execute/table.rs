@@ -111,7 +111,8 @@ impl<'a> Run<'_, 'a> {
         text: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let order = if self.executor.options.order_by_primary {
-            catalogue::primary_order(self.session, &table.name).await?
+            let all = self.executor.client.orders_by_all_unique_keys();
+            catalogue::primary_order(self.session, &table.name, all).await?
         } else {
             Vec::new()
         };
@@ -149,7 +150,9 @@ impl<'a> Run<'_, 'a> {
             .begin_rows(self.layout.insert_form(printed))
             .await?;
         let form = RowForm::new(executor.options, executor.client);
-        let mut encoder = RowEncoder::new(rows.columns(), form, executor.freshness_column);
+        let left_out = self.layout.left_out(printed.columns);
+        let mut encoder =
+            RowEncoder::new(rows.columns(), &left_out, form, executor.freshness_column);
         let heartbeat = rows.heartbeat();
         let mut ended = Ok(());
         let mut more = true;

@@ -191,20 +191,20 @@ impl Layout<'_> {
     /// The SELECT that reads a table's rows, in the words of the real client: its plan
     /// decides the order of the rows.
     pub(crate) fn select(&self, rows: &RowsOf<'_>, order: &[String]) -> String {
-        let all = !self.client.is_mariadb()
-            && !self.options.complete_insert
-            && !self.must_list_columns(rows);
-        let what = if all {
-            "*".to_owned()
-        } else {
-            let mut names: Vec<String> = self
-                .dumped_columns(rows.columns)
+        // Generated columns are read by both, though MySQL's does not print them.
+        let listed = self.client.is_mariadb() || rows.columns.iter().any(|c| c.invisible);
+        let what = if listed {
+            let mut names: Vec<String> = rows
+                .columns
+                .iter()
                 .map(|column| quoted(&column.name))
                 .collect();
             if rows.has_hidden_period() {
                 names.extend(["row_start".to_owned(), "row_end".to_owned()]);
             }
             names.join(", ")
+        } else {
+            "*".to_owned()
         };
         let mut sql = format!(
             "SELECT /*!40001 SQL_NO_CACHE */ {what} FROM {}",
@@ -223,6 +223,14 @@ impl Layout<'_> {
             sql.push_str(&format!(" ORDER BY {}", columns.join(",")));
         }
         sql
+    }
+
+    /// Which of the columns read are not printed.
+    pub(crate) fn left_out(&self, columns: &[ColumnEntry]) -> Vec<bool> {
+        columns
+            .iter()
+            .map(|column| column.generated && !self.client.is_mariadb())
+            .collect()
     }
 
     fn column_list(&self, rows: &RowsOf<'_>, separator: &str) -> String {
@@ -308,13 +316,14 @@ mod tests {
         let options = DumpOptions::default();
         let columns = columns();
         let mysql = Layout::new(&options, Client::MYSQL_9);
+        assert_eq!(mysql.left_out(&columns), [false, true]);
         assert_eq!(
             mysql.insert_form(&rows(&columns)).prefix,
             b"INSERT INTO `t` (`id`) VALUES "
         );
         assert_eq!(
             mysql.select(&rows(&columns), &[]),
-            "SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `t`"
+            "SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`"
         );
         let mariadb = Layout::new(&options, Client::MARIADB_10);
         assert_eq!(

@@ -76,7 +76,10 @@ impl DumpOptions {
             "set-charset" => self.set_charset = on,
             "single-transaction" => self.single_transaction = on,
             "triggers" => self.triggers = on,
-            "tz-utc" => self.tz_utc = Some(on),
+            "tz-utc" => {
+                self.tz_utc = on;
+                self.compact_over_tz_utc = false;
+            }
             "all-databases" | "databases" | "tables" => {
                 // What is selected is the caller's to say.
             }
@@ -175,7 +178,7 @@ impl DumpOptions {
             self.disable_keys = false;
             self.add_locks = false;
             self.set_charset = false;
-            self.tz_utc = None;
+            self.compact_over_tz_utc = true;
         }
     }
 
@@ -271,6 +274,7 @@ fn net_buffer_length(value: &str) -> Result<u64, OptionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flavour::Client;
 
     fn applied(options: &[(&str, Option<&str>)]) -> DumpOptions {
         let mut result = DumpOptions::default();
@@ -304,9 +308,10 @@ mod tests {
     #[test]
     fn compact_acts_where_it_stands() {
         let later = applied(&[("compact", None), ("comments", None), ("tz-utc", None)]);
-        assert!(later.compact && later.comments && later.tz_utc == Some(true));
+        assert!(later.compact && later.comments && later.tz_utc(Client::MYSQL_9));
         let earlier = applied(&[("comments", None), ("tz-utc", None), ("compact", None)]);
-        assert!(!earlier.comments && earlier.tz_utc.is_none());
+        assert!(!earlier.comments && !earlier.tz_utc(Client::MYSQL_9));
+        assert!(earlier.tz_utc(Client::MARIADB_10));
     }
 
     #[test]

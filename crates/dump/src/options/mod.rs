@@ -125,8 +125,9 @@ pub struct DumpOptions {
     pub(crate) source_data: Option<SourceData>,
     pub(crate) terminology: Terminology,
     pub(crate) triggers: bool,
-    /// `None`: neither asked for nor against, so `--compact` decides by client.
-    pub(crate) tz_utc: Option<bool>,
+    pub(crate) tz_utc: bool,
+    /// Whether `--compact` came after the last word on `tz_utc`.
+    pub(crate) compact_over_tz_utc: bool,
     pub(crate) where_clause: Option<String>,
     /// What was applied, in order, for the manifest.
     pub(crate) applied: Vec<String>,
@@ -187,7 +188,8 @@ impl Default for DumpOptions {
             source_data: None,
             terminology: Terminology::Server,
             triggers: true,
-            tz_utc: None,
+            tz_utc: true,
+            compact_over_tz_utc: false,
             where_clause: None,
             applied: Vec::new(),
         }
@@ -230,11 +232,11 @@ impl DumpOptions {
 
     /// Whether TIMESTAMP values are read, and restored, in UTC.
     ///
-    /// On unless switched off; `--compact` alone switches it off in MySQL 9's client but not
-    /// in MariaDB's (measured on 9.7.4 and 10.11.19).
+    /// On unless switched off. In MySQL 9's client `--compact` switches it off too, if it
+    /// comes later; in MySQL 8's and in MariaDB's it does not (measured on 8.0.46, 8.4.13,
+    /// 9.7.4, 10.11.19 and 11.8.9).
     pub(crate) fn tz_utc(&self, client: Client) -> bool {
-        self.tz_utc
-            .unwrap_or(!self.compact || client.is_mariadb())
+        self.tz_utc && !(self.compact_over_tz_utc && client.compact_drops_utc())
     }
 
     /// Whether a transaction stands around each table's rows.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::connect::ConnectOptions;
-use super::session::Session;
+use super::session::{Held, Session};
 use crate::error::Error;
 use crate::flavour::Flavour;
 use crate::report::ServerIdentity;
@@ -34,16 +34,14 @@ pub struct Inspection {
 ///
 /// Safe: a dropped future leaves a connection that the server sees closed.
 pub async fn inspect(options: &ConnectOptions) -> Result<Inspection, Error> {
-    let mut session = Session::open(options).await?;
+    let mut held = Held::new(Session::open(options).await?);
+    let session = held.session()?;
     let heartbeat = session.heartbeat();
     let looked = heartbeat
-        .watch(options.read_timeout(), look(&mut session))
-        .await;
-    // A session with an unread answer is better dropped.
-    if looked.is_ok() {
-        session.close().await;
-    }
-    looked
+        .watch(options.read_timeout(), look(session))
+        .await?;
+    held.close().await;
+    Ok(looked)
 }
 
 async fn look(session: &mut Session) -> Result<Inspection, Error> {

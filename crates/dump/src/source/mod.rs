@@ -13,5 +13,5 @@ pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
 pub(crate) use rows::{Cells, RowSource};
 pub(crate) use position::Position;
-pub(crate) use session::{Killer, Results, Session};
+pub(crate) use session::{Held, Killer, Results, Session};
 pub(crate) use snapshot::Snapshot;

@@ -70,8 +70,13 @@ impl Session {
                 .run("set up the session", "/*!40100 SET @@SQL_MODE='' */")
                 .await
         };
-        heartbeat.watch(options.read_timeout(), set_up).await?;
-        Ok(session)
+        match heartbeat.watch(options.read_timeout(), set_up).await {
+            Ok(()) => Ok(session),
+            Err(error) => {
+                cut(session.connection);
+                Err(error)
+            }
+        }
     }
 
     /// The server's number for this connection, which `KILL` takes.
@@ -169,6 +174,52 @@ impl Session {
     pub(crate) async fn close(self) {
         if let Err(error) = self.connection.disconnect().await {
             tracing::debug!(%error, "the connection did not close cleanly");
+        }
+    }
+}
+
+/// Closes a connection's socket, without a word to the server.
+///
+/// Dropped inside a runtime, the driver's connection spawns a task that reads the rest of the
+/// running result: for ever, where the server has vanished. A thread of its own has no runtime.
+fn cut(connection: Conn) {
+    let closing = std::thread::Builder::new().spawn(move || drop(connection));
+    if let Err(error) = closing {
+        tracing::debug!(%error, "no thread to close the connection in");
+    }
+}
+
+/// A session that is cut when it is dropped, whatever it was doing.
+pub(crate) struct Held(Option<Session>);
+
+impl Held {
+    pub(crate) fn new(session: Session) -> Self {
+        Self(Some(session))
+    }
+
+    /// The session, until it is closed.
+    ///
+    /// # Errors
+    ///
+    /// None before [`close`](Self::close), which takes the holder away.
+    pub(crate) fn session(&mut self) -> Result<&mut Session, Error> {
+        self.0
+            .as_mut()
+            .ok_or_else(|| Error::Internal("the session is closed".into()))
+    }
+
+    /// Says good-bye to the server.
+    pub(crate) async fn close(mut self) {
+        if let Some(session) = self.0.take() {
+            session.close().await;
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.take() {
+            cut(session.connection);
         }
     }
 }
@@ -335,21 +386,20 @@ impl Drop for Killer {
 const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
 async fn kill(mut side: Conn, victim: u32) {
-    let killing = async {
-        match side.query_drop(format!("KILL {victim}")).await {
-            Ok(()) => tracing::debug!(victim, "killed the reading connection"),
-            // ER_NO_SUCH_THREAD: it is gone already.
-            Err(mysql_async::Error::Server(error)) if error.code == 1094 => {}
-            Err(error) => tracing::warn!(victim, %error, "could not kill the reading connection"),
+    let killing = side.query_drop(format!("KILL {victim}"));
+    match tokio::time::timeout(KILL_TIMEOUT, killing).await {
+        Ok(Ok(())) => tracing::debug!(victim, "killed the reading connection"),
+        // ER_NO_SUCH_THREAD: it is gone already.
+        Ok(Err(mysql_async::Error::Server(error))) if error.code == 1094 => {}
+        Ok(Err(error)) => {
+            tracing::warn!(victim, %error, "could not kill the reading connection");
         }
-        let _: Result<(), _> = side.disconnect().await;
-    };
-    if tokio::time::timeout(KILL_TIMEOUT, killing).await.is_err() {
-        tracing::warn!(
+        Err(_) => tracing::warn!(
             victim,
             "the server did not answer KILL; its connection may live on"
-        );
+        ),
     }
+    cut(side);
 }
 
 #[cfg(test)]

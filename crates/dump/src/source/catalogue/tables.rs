@@ -92,22 +92,24 @@ pub(super) async fn all_columns(
     Ok(columns)
 }
 
-/// The columns of the first key that `SHOW KEYS` lists, if it is unique.
+/// The columns to order by, as `SHOW KEYS` lists them: those of the first key if it is unique,
+/// or of all unique keys.
 pub(crate) async fn primary_order(
     session: &mut Session,
     table: &str,
+    all_unique_keys: bool,
 ) -> Result<Vec<String>, Error> {
     let sql = format!("SHOW KEYS FROM {}", quoted(table));
     let rows = session
         .rows(&format!("read the keys of {table}"), &sql)
         .await?;
-    let Some(first) = rows.first().filter(|row| row.text(1) == "0") else {
-        return Ok(Vec::new());
-    };
-    let key = first.text(2);
+    let first_key = rows.first().map(|row| row.text(2));
     Ok(rows
         .iter()
-        .take_while(|row| row.text(2) == key)
+        .take_while(|row| row.text(1) == "0")
+        .filter(|row| all_unique_keys || Some(row.text(2)) == first_key)
+        // A part that is an expression has no name.
+        .filter(|row| !row.is_null(4))
         .map(|row| row.text(4))
         .collect())
 }
