@@ -10,22 +10,23 @@ ALL := --workspace --all-features --locked
 
 ROWS ?= 200000
 
-.PHONY: help demo test check lint setup bench clean
+.PHONY: help demo test check lint setup parity-mysql8 bench clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## The nightly job on a private database and S3 server, proven (ROWS=200000; may install MariaDB)
 	@sh tests/setup/mariadb.sh
 	$(CARGO) build --release --locked -p full-dump -p demo
 	@target/release/demo --rows $(ROWS)
 
-test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB, fetches MySQL and cargo-deny into target/)
+test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB, fetches MySQL, MariaDB 11 and cargo-deny into target/)
 
 setup:
 	@sh tests/setup/mariadb.sh
 	@sh tests/setup/mysql.sh || test $$? -eq 3 -a "$${CI:-}" != true
+	@sh tests/setup/mariadb11.sh || test $$? -eq 3 -a "$${CI:-}" != true
 
 lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny into target/)
 	$(CARGO) fmt --all --check
@@ -38,6 +39,11 @@ check: setup
 	$(CARGO) test $(ALL)
 	$(CARGO) package --locked --allow-dirty $(PACKAGES)
 	target/debug/demo --rows 20000
+
+# No part of "make test": it reaches beyond the mirror that apt is set up for.
+parity-mysql8: ## The tests against MySQL 8.0 and 8.4 (fetches both from Ubuntu's archive into target/)
+	@sh tests/setup/mysql8.sh
+	$(CARGO) test -p e2e --all-features --locked --test '*' -- mysql8
 
 bench: ## full-dump beside mariadb-dump | gzip | upload, in turn (about 10 minutes; BENCH_ROWS)
 	@sh tests/setup/mariadb.sh

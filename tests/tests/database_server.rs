@@ -5,7 +5,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Result;
-use e2e::database::{DatabaseServer, Flavour, shared_mariadb, shared_mysql};
+use e2e::database::{
+    DatabaseServer, Flavour, Release, shared, shared_mariadb, shared_mariadb11, shared_mysql,
+    shared_mysql80, shared_mysql84,
+};
 use e2e::scratch::Scratch;
 use mysql_async::prelude::Queryable as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -24,8 +27,14 @@ async fn script_dump_restore(server: &DatabaseServer) -> Result<()> {
     let target = server.create_database("target").await?;
     server.run_sql(&format!("USE {source}; {SCRIPT}")).await?;
 
-    let dump = server.dump(&["--compact", "--routines", &source]).await?;
+    let mut options = vec!["--compact", "--routines"];
+    if server.flavour() == Flavour::MySql {
+        options.push("--set-gtid-purged=OFF");
+    }
+    options.push(&source);
+    let dump = server.dump(&options).await?;
     assert!(dump.success(), "{}", dump.stderr);
+    assert_eq!(dump.stderr, "", "a sound dump is a silent one");
     let text = String::from_utf8(dump.stdout.clone())?;
     assert!(
         text.contains("'渋谷'") && text.contains("DELIMITER ;;"),
@@ -56,6 +65,80 @@ async fn mysql_runs_scripts_dumps_and_restores() {
 }
 
 #[tokio::test]
+async fn mariadb11_runs_scripts_dumps_and_restores() {
+    if let Some(server) = shared_mariadb11().await {
+        script_dump_restore(server).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn mysql80_runs_scripts_dumps_and_restores() {
+    if let Some(server) = shared_mysql80().await {
+        script_dump_restore(server).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn mysql84_runs_scripts_dumps_and_restores() {
+    if let Some(server) = shared_mysql84().await {
+        script_dump_restore(server).await.unwrap();
+    }
+}
+
+/// The server answers with the version that the release names, and its dump tool
+/// has the very version of the server: no program of another release slipped in.
+async fn version_is_that_of(release: Release, prefix: &str) -> Result<()> {
+    let Some(server) = shared(release).await else {
+        return Ok(());
+    };
+    assert_eq!(server.release(), release);
+    assert_eq!(server.flavour(), release.flavour());
+    let mut conn = server.connect().await?;
+    let version: Option<String> = conn.query_first("SELECT VERSION()").await?;
+    conn.disconnect().await?;
+    let version = version.unwrap_or_default();
+    assert!(version.starts_with(prefix), "{release}: {version}");
+
+    let number = version.split('-').next().unwrap_or_default();
+    for mut command in [server.dump_command(), server.client_command()] {
+        let output = command.arg("--version").output().await?;
+        let told = String::from_utf8(output.stdout)?;
+        assert!(told.contains(number), "{release}: {number}, {told}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn mariadb11_is_what_it_says() {
+    let release = Release::MariaDb11;
+    version_is_that_of(release, "11.8.").await.unwrap();
+}
+
+#[tokio::test]
+async fn mysql_is_what_it_says() {
+    version_is_that_of(Release::MySql, "9.").await.unwrap();
+}
+
+#[tokio::test]
+async fn mysql80_is_what_it_says() {
+    version_is_that_of(Release::MySql80, "8.0.").await.unwrap();
+}
+
+#[tokio::test]
+async fn mysql84_is_what_it_says() {
+    version_is_that_of(Release::MySql84, "8.4.").await.unwrap();
+}
+
+#[test]
+fn a_flavour_stands_for_the_release_that_every_machine_has() {
+    for flavour in [Flavour::MariaDb, Flavour::MySql] {
+        let release = Release::from(flavour);
+        assert_eq!(release.flavour(), flavour);
+        assert!(release.is_required());
+    }
+}
+
+#[tokio::test]
 async fn a_failing_statement_is_an_error_with_the_clients_words() {
     let Some(server) = shared_mariadb().await else {
         return;
@@ -69,10 +152,12 @@ async fn a_failing_statement_is_an_error_with_the_clients_words() {
 
 #[tokio::test]
 async fn a_user_has_the_password_and_the_grants_it_was_given() {
-    for server in [shared_mariadb().await, shared_mysql().await]
-        .into_iter()
-        .flatten()
-    {
+    let every_required = [
+        shared_mariadb().await,
+        shared_mariadb11().await,
+        shared_mysql().await,
+    ];
+    for server in every_required.into_iter().flatten() {
         let granted = server.create_database("granted").await.unwrap();
         let grant = format!("SELECT ON `{granted}`.*");
         server

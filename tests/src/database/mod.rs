@@ -1,7 +1,7 @@
 //! Private database servers for the tests, the demo and the bench.
 //!
-//! A [`DatabaseServer`] is a real MariaDB or MySQL on a temporary data directory
-//! and a free port of 127.0.0.1. It never outlives the process that started it,
+//! A [`DatabaseServer`] is a real MariaDB or MySQL, of one of the versions that
+//! [`Release`] lists, on a temporary data directory and a free port of 127.0.0.1. It never outlives the process that started it,
 //! not even after SIGKILL: see `guard`.
 //!
 //! ```no_run
@@ -30,8 +30,10 @@ use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, OptsBuilder};
 
 pub use self::client::DumpOutput;
-pub use self::programs::Flavour;
-pub use self::shared::{shared_mariadb, shared_mysql};
+pub use self::programs::{Flavour, Release};
+pub use self::shared::{
+    shared, shared_mariadb, shared_mariadb11, shared_mysql, shared_mysql80, shared_mysql84,
+};
 pub use self::start::ServerBuilder;
 
 use self::guard::Guard;
@@ -43,7 +45,7 @@ use self::programs::Programs;
 /// Tied to no async runtime: it may be made in one test and used in another.
 #[derive(Debug)]
 pub struct DatabaseServer {
-    flavour: Flavour,
+    release: Release,
     programs: Programs,
     port: u16,
     socket: PathBuf,
@@ -84,16 +86,24 @@ impl DatabaseServer {
         Self::builder(Flavour::MySql).start().await
     }
 
-    /// A server with options of its own.
+    /// A server of any [`Release`] with options of its own. A [`Flavour`] stands
+    /// for the release that [`DatabaseServer::mariadb`] or
+    /// [`DatabaseServer::mysql`] start.
     #[must_use]
-    pub const fn builder(flavour: Flavour) -> ServerBuilder {
-        ServerBuilder::new(flavour)
+    pub fn builder(release: impl Into<Release>) -> ServerBuilder {
+        ServerBuilder::new(release.into())
     }
 
-    /// Which of the two servers this is.
+    /// Which of the two families this server belongs to.
     #[must_use]
     pub const fn flavour(&self) -> Flavour {
-        self.flavour
+        self.release.flavour()
+    }
+
+    /// Which of the servers that tests can have this is.
+    #[must_use]
+    pub const fn release(&self) -> Release {
+        self.release
     }
 
     /// The address, always `127.0.0.1`.

@@ -13,7 +13,7 @@ use mysql_async::prelude::Queryable as _;
 use tokio::time::sleep;
 
 use super::guard::Guard;
-use super::{DatabaseServer, Flavour, Programs};
+use super::{DatabaseServer, Flavour, Programs, Release};
 
 /// Generous: a loaded machine with two cores needs some seconds.
 const READY_WITHIN: Duration = Duration::from_secs(120);
@@ -35,14 +35,14 @@ GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
 /// synced to disk, small buffers, the machine's time zone.
 #[derive(Debug, Clone)]
 pub struct ServerBuilder {
-    flavour: Flavour,
+    release: Release,
     arguments: Vec<OsString>,
 }
 
 impl ServerBuilder {
-    pub(super) const fn new(flavour: Flavour) -> Self {
+    pub(super) const fn new(release: Release) -> Self {
         Self {
-            flavour,
+            release,
             arguments: Vec::new(),
         }
     }
@@ -67,9 +67,10 @@ impl ServerBuilder {
     ///
     /// # Panics
     ///
-    /// Where it is not installed and the environment has `CI=true`.
+    /// Where it is not installed and the environment has `CI=true`, unless the
+    /// release is not [required](Release::is_required).
     pub async fn start(self) -> Result<Option<DatabaseServer>> {
-        let Some(programs) = Programs::find(self.flavour) else {
+        let Some(programs) = Programs::find(self.release) else {
             return Ok(None);
         };
         for _ in 0..PORT_ATTEMPTS {
@@ -82,13 +83,13 @@ impl ServerBuilder {
             )?;
             // From here on a guard removes the directory.
             let directory = directory.keep();
-            wait_until_filled(self.flavour, &filling).await?;
+            wait_until_filled(self.release, &filling).await?;
             let port = free_port()?;
             let command = self.server_command(&programs, &directory, port)?;
             let guard = Guard::start(&directory, &command)?;
             filling.dismiss();
             let server = DatabaseServer {
-                flavour: self.flavour,
+                release: self.release,
                 programs: programs.clone(),
                 port,
                 socket: directory.join(SOCKET),
@@ -104,7 +105,7 @@ impl ServerBuilder {
         }
         bail!(
             "no free port for {} in {PORT_ATTEMPTS} attempts",
-            self.flavour
+            self.release
         )
     }
 
@@ -133,11 +134,11 @@ impl ServerBuilder {
                 "--performance-schema=0",
             ])
             .args(as_user_of(directory)?)
-            .args(match self.flavour {
+            .args(match self.release.flavour() {
                 Flavour::MariaDb => ["--innodb-log-file-size=64M", "--skip-log-bin"],
                 Flavour::MySql => ["--innodb-redo-log-capacity=64M", "--disable-log-bin"],
             });
-        if self.flavour == Flavour::MySql {
+        if self.release.flavour() == Flavour::MySql {
             command.arg("--mysqlx=OFF");
         }
         command.args(&self.arguments);
@@ -177,19 +178,19 @@ fn fill_command(programs: &Programs, directory: &Path) -> Result<Command> {
     Ok(command)
 }
 
-async fn wait_until_filled(flavour: Flavour, filling: &Guard) -> Result<()> {
+async fn wait_until_filled(release: Release, filling: &Guard) -> Result<()> {
     let deadline = Instant::now() + READY_WITHIN;
     loop {
         match filling.ended() {
             Some(status) if status.success() => return Ok(()),
             Some(status) => {
                 bail!(
-                    "{flavour} did not fill its data directory, {status}: {}",
+                    "{release} did not fill its data directory, {status}: {}",
                     tail(&filling.log())
                 )
             }
             None if Instant::now() > deadline => {
-                bail!("{flavour} does not end filling its data directory")
+                bail!("{release} does not end filling its data directory")
             }
             None => sleep(Duration::from_millis(20)).await,
         }
@@ -204,10 +205,10 @@ async fn wait_until_ready(server: &DatabaseServer) -> Result<()> {
             Err(error) => error,
         };
         if server.guard.ended().is_some() {
-            bail!("{} ended while it started", server.flavour);
+            bail!("{} ended while it started", server.release);
         }
         if Instant::now() > deadline {
-            return Err(failure.context(format!("{} does not answer", server.flavour)));
+            return Err(failure.context(format!("{} does not answer", server.release)));
         }
         sleep(Duration::from_millis(50)).await;
     }
