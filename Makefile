@@ -9,8 +9,9 @@ PACKAGES := $(patsubst crates/%,-p datatransit-%,$(wildcard crates/*))
 ALL := --workspace --all-features --locked
 
 ROWS ?= 200000
+FUZZ_SECONDS ?= 60
 
-.PHONY: help demo test check lint setup parity-mysql8 bench clean
+.PHONY: help demo test check fuzz lint setup parity-mysql8 bench clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -30,6 +31,7 @@ setup:
 
 lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny into target/)
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) clippy $(ALL) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(ALL) --no-deps
 	$(DENY) --log-level error check bans licenses sources
@@ -39,6 +41,10 @@ check: setup
 	$(CARGO) test $(ALL)
 	$(CARGO) package --locked --allow-dirty $(PACKAGES)
 	target/debug/demo --rows 20000
+	@CARGO=$(CARGO) sh tests/fuzz/run.sh 10
+
+fuzz: ## The literal writer and the splitter under libFuzzer (FUZZ_SECONDS=60 each; Linux with a C++ compiler)
+	@CARGO=$(CARGO) sh tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 # No part of "make test": it reaches beyond the mirror that apt is set up for.
 parity-mysql8: ## The tests against MySQL 8.0 and 8.4 (fetches both from Ubuntu's archive into target/)
