@@ -13,6 +13,7 @@ const EMPTY: &[&str] = &[
     "EVENTS",
     "FILES",
     "KEY_COLUMN_USAGE",
+    "LIBRARIES",
     "PARAMETERS",
     "PARTITIONS",
     "PROCESSLIST",
