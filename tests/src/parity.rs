@@ -1,7 +1,7 @@
 //! Ours and the real client's, side by side: the same arguments for both, and the first
 //! byte at which they part.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use datatransit_dump::{
     ConnectOptions, Dump, DumpOptions, DumpReport, OptionError, Selection, WriterSink,
 };
@@ -81,41 +81,70 @@ pub async fn our_dump(
     Ok((sink.into_inner(), report))
 }
 
+/// How a dump with both went, where they did not part.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "tests match on both and want to know of a third"
+)]
+pub enum Outcome {
+    /// Both succeeded, with the same bytes.
+    Same {
+        /// Ours.
+        dump: Vec<u8>,
+        /// What it says of itself.
+        report: Box<DumpReport>,
+    },
+    /// Both failed.
+    BothFailed {
+        /// The real client's exit code.
+        code: Option<i32>,
+        /// What the real client wrote to stderr, and our error.
+        why: String,
+    },
+}
+
 /// Dumps with both at once, and compares all but the volatile lines.
 ///
 /// # Errors
 ///
-/// When one of the two fails, or with the first line that differs.
+/// When only one of the two fails, or with the first line that differs.
 ///
 /// # Panics
 ///
 /// As [`parse`].
-pub async fn compare_dumps(
-    server: &DatabaseServer,
-    arguments: &[&str],
-) -> Result<(Vec<u8>, DumpReport)> {
+pub async fn compare_dumps(server: &DatabaseServer, arguments: &[&str]) -> Result<Outcome> {
     let (theirs, ours) = tokio::join!(server.dump(arguments), our_dump(server, arguments));
     let theirs = theirs?;
-    if !theirs.success() {
-        bail!(
-            "the real client with {arguments:?}: code {:?}: {}; ours: {}",
+    let (dump, report) = match (theirs.success(), ours) {
+        (true, Ok(ours)) => ours,
+        (true, Err(error)) => return Err(error.context(format!("ours with {arguments:?}"))),
+        (false, Ok(_)) => bail!(
+            "the real client with {arguments:?}: code {:?}: {}; ours succeeds",
             theirs.code,
-            theirs.stderr.trim(),
-            ours.map_or_else(|error| format!("{error:#}"), |_| "succeeds".into())
-        );
-    }
-    let (ours, report) = ours.with_context(|| format!("ours with {arguments:?}"))?;
-    if let Some(difference) = first_difference(&ours, &theirs.stdout) {
+            theirs.stderr.trim()
+        ),
+        (false, Err(error)) => {
+            return Ok(Outcome::BothFailed {
+                code: theirs.code,
+                why: format!("{}; ours: {error:#}", theirs.stderr.trim()),
+            });
+        }
+    };
+    if let Some(difference) = first_difference(&dump, &theirs.stdout) {
         bail!("{arguments:?}: {difference}");
     }
-    if report.uncompressed_bytes != ours.len() as u64 {
+    if report.uncompressed_bytes != dump.len() as u64 {
         bail!(
             "{arguments:?}: the report counts {} bytes of {}",
             report.uncompressed_bytes,
-            ours.len()
+            dump.len()
         );
     }
-    Ok((ours, report))
+    Ok(Outcome::Same {
+        dump,
+        report: Box::new(report),
+    })
 }
 
 /// The first line in which two dumps differ, volatile lines aside, told for a person.

@@ -2,7 +2,7 @@
 
 use datatransit_dump::DumpReport;
 use e2e::database::DatabaseServer;
-use e2e::parity::compare_dumps;
+use e2e::parity::{Outcome, compare_dumps};
 
 /// Makes a database of its own and loads a script into it.
 pub(crate) async fn with_database(server: &DatabaseServer, prefix: &str, script: &str) -> String {
@@ -17,7 +17,8 @@ pub(crate) async fn with_database(server: &DatabaseServer, prefix: &str, script:
 /// Dumps with both and compares; tells the first line that differs.
 pub(crate) async fn assert_same_bytes(server: &DatabaseServer, arguments: &[&str]) -> DumpReport {
     match compare_dumps(server, arguments).await {
-        Ok((_, report)) => report,
+        Ok(Outcome::Same { report, .. }) => *report,
+        Ok(Outcome::BothFailed { why, .. }) => panic!("{arguments:?}: {why}"),
         Err(error) => panic!("{error:#}"),
     }
 }
