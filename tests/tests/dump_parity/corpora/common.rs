@@ -91,3 +91,48 @@ END//
 DELIMITER ;
 SET NAMES latin1; CREATE VIEW latin_view AS SELECT 1 AS one; SET NAMES utf8mb4;
 "#;
+
+/// Names that need care, and programs made under other settings.
+pub(crate) const NAMES: &str = r#"
+CREATE TABLE `a.b` (`c.d` INT PRIMARY KEY, `e``f` VARCHAR(10), `g"h` INT, `i'j` INT, `k\l` INT, `100%_` INT, `$x1` INT);
+INSERT INTO `a.b` VALUES (1,'x',2,3,4,5,6);
+CREATE TABLE `line
+break` (`col
+umn` INT PRIMARY KEY);
+INSERT INTO `line
+break` VALUES (1);
+CREATE TABLE `like_this` (a INT); INSERT INTO `like_this` VALUES (1);
+CREATE TABLE `likeXthis` (a INT); INSERT INTO `likeXthis` VALUES (2);
+CREATE TABLE `100%` (a INT); CREATE TABLE `back\slash` (a INT); CREATE TABLE `it's` (a INT); CREATE TABLE `q"uote` (a INT);
+CREATE TABLE `表 シェア` (`列` INT PRIMARY KEY, `データ` VARCHAR(20) COMMENT 'コメント; ''引用'' \\ "x"') COMMENT='表のコメント';
+INSERT INTO `表 シェア` VALUES (1,'値');
+CREATE TABLE `select` (`table` INT PRIMARY KEY, `from` INT, `plain` INT, KEY `where` (`from`));
+INSERT INTO `select` VALUES (1,2,3);
+CREATE TABLE plain$1 (a INT); INSERT INTO plain$1 VALUES (7);
+CREATE VIEW `v.w``x` AS SELECT `c.d` AS `c.d`, `e``f` AS `y z`, `g"h` AS plain FROM `a.b` WHERE `i'j` > 0;
+CREATE VIEW `ビュー` AS SELECT `データ`, 'with check option; DEFINER=`x`@`y` SQL SECURITY DEFINER' AS t FROM `表 シェア`;
+CREATE VIEW tricky AS SELECT 1 AS `WITH LOCAL CHECK OPTION`, `c.d` AS c FROM `a.b` WHERE `c.d` > 0 WITH LOCAL CHECK OPTION;
+CREATE USER IF NOT EXISTS 'o''brien x'@'ho st'; GRANT ALL ON *.* TO 'o''brien x'@'ho st';
+CREATE DEFINER='o''brien x'@'ho st' SQL SECURITY INVOKER VIEW owned AS SELECT 1 AS one;
+DELIMITER //
+CREATE TRIGGER `tr.i``g` BEFORE INSERT ON `a.b` FOR EACH ROW SET NEW.`i'j` = 1//
+CREATE DEFINER='o''brien x'@'ho st' TRIGGER `引き金` AFTER INSERT ON `a.b` FOR EACH ROW BEGIN SET @x = ' TRIGGER DEFINER'; END//
+CREATE PROCEDURE `p.q``r`() COMMENT 'it''s; a "comment"' BEGIN SELECT ';'; SELECT ';;'; END//
+CREATE FUNCTION `関数`(`引数` INT) RETURNS INT DETERMINISTIC RETURN `引数` + 1//
+CREATE EVENT `e.v``t` ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 'EVENT', ' DEFINER'//
+DELIMITER ;
+SET NAMES latin1; SET SESSION sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'; SET time_zone='+05:30';
+DELIMITER //
+CREATE PROCEDURE "latin"() SELECT 'a' || "x" AS "y\z"//
+CREATE TRIGGER "latin_t" BEFORE UPDATE ON like_this FOR EACH ROW SET NEW.a = 'a\' || '1'//
+CREATE EVENT latin_e ON SCHEDULE AT '2035-05-05 05:05:05' DO SELECT "a"//
+DELIMITER ;
+SET NAMES utf8mb4; SET SESSION sql_mode=DEFAULT; SET time_zone=DEFAULT;
+ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_german2_ci;
+CREATE PROCEDURE german(x VARCHAR(10)) SELECT x;
+CREATE EVENT german_e ON SCHEDULE EVERY 1 HOUR DISABLE DO SELECT 1;
+CREATE TRIGGER german_t BEFORE INSERT ON like_this FOR EACH ROW SET NEW.a = 2;
+ALTER DATABASE CHARACTER SET binary;
+CREATE PROCEDURE raw(x VARCHAR(10)) SELECT x;
+ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+"#;

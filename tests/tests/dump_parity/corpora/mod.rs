@@ -1,0 +1,9 @@
+//! Schemas and rows, as scripts for the real client.
+
+mod common;
+mod mariadb;
+mod mysql;
+
+pub(crate) use common::{NAMES, PROGRAMS, TYPES};
+pub(crate) use mariadb::MARIADB;
+pub(crate) use mysql::{MYSQL, MYSQL_9};

@@ -1,0 +1,30 @@
+//! What only MySQL has.
+
+pub(crate) const MYSQL: &str = r#"
+CREATE TABLE functional (id INT PRIMARY KEY, j JSON, v VARCHAR(20), n INT NOT NULL, UNIQUE KEY u (n), KEY f ((UPPER(v))), KEY m ((CAST(j->'$.a' AS UNSIGNED ARRAY))), KEY i (v) INVISIBLE, KEY d (n DESC));
+INSERT INTO functional VALUES (1,'{"a":[1,2],"b":"x"}','b',2),(2,'{"a":[]}','a',1);
+CREATE TABLE expressions (id BINARY(16) DEFAULT (UUID_TO_BIN('123e4567-e89b-12d3-a456-426655440000')) PRIMARY KEY, j JSON DEFAULT (JSON_OBJECT('k', 1)), g POINT SRID 4326 NOT NULL, d DATE DEFAULT (CURRENT_DATE), CONSTRAINT c CHECK (ST_X(g) < 91) NOT ENFORCED, SPATIAL KEY (g));
+INSERT INTO expressions (g, d) VALUES (ST_GeomFromText('POINT(35.6 139.7)', 4326), '2024-01-01');
+CREATE TABLE histogram (id INT PRIMARY KEY, v INT, w VARCHAR(10), `x y` INT); INSERT INTO histogram VALUES (1,1,'a',5),(2,2,'b',6),(3,2,'c',7);
+ANALYZE TABLE histogram UPDATE HISTOGRAM ON v, `x y` WITH 5 BUCKETS;
+SET SESSION sql_generate_invisible_primary_key=ON;
+CREATE TABLE keyless (a INT); INSERT INTO keyless VALUES (3),(1),(2);
+SET SESSION sql_generate_invisible_primary_key=OFF;
+CREATE TABLE secondary (id INT PRIMARY KEY, v INT NOT SECONDARY) SECONDARY_ENGINE=rapid;
+CREATE TABLE squeezed (id INT PRIMARY KEY) COMPRESSION='zlib' ROW_FORMAT=DYNAMIC STATS_PERSISTENT=1; INSERT INTO squeezed VALUES (1);
+CREATE TABLE made_first (g INT AS (b+1) VIRTUAL, b INT PRIMARY KEY, s INT AS (b*2) STORED, v VARCHAR(5) INVISIBLE); INSERT INTO made_first (b,v) VALUES (1,'x'),(2,NULL);
+CREATE TABLE generated_first (g INT AS (b+1) VIRTUAL, b INT PRIMARY KEY, c VARBINARY(4)); INSERT INTO generated_first (b,c) VALUES (1,'x'),(2,''),(3,NULL);
+CREATE TABLE sub (id INT, r INT) PARTITION BY RANGE (id) SUBPARTITION BY HASH (r) SUBPARTITIONS 2 (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE);
+INSERT INTO sub VALUES (1,1),(2,2),(11,1),(12,2),(3,3);
+CREATE TABLESPACE IF NOT EXISTS parity_ts ADD DATAFILE 'parity_ts.ibd'; CREATE TABLE spaced (id INT PRIMARY KEY) TABLESPACE parity_ts; INSERT INTO spaced VALUES (1);
+CREATE EVENT on_replica ON SCHEDULE EVERY 1 DAY DISABLE ON SLAVE DO SELECT 1;
+CREATE VIEW listed (x, y) AS SELECT v, COUNT(*) OVER () FROM histogram;
+"#;
+
+/// What MySQL has since 9.
+pub(crate) const MYSQL_9: &str = r#"
+CREATE TABLE vectors (id INT PRIMARY KEY, v VECTOR(3)); INSERT INTO vectors VALUES (1, STRING_TO_VECTOR('[1,2,3.5]')), (2, NULL), (3, STRING_TO_VECTOR('[-0.0,1e30,-1e-30]'));
+CREATE LIBRARY zz LANGUAGE JAVASCRIPT AS $$ export function f() { return 1; } $$;
+CREATE LIBRARY `a ``b` LANGUAGE JAVASCRIPT AS 'export function g() {}';
+CREATE PROCEDURE after_libraries() SELECT 1;
+"#;

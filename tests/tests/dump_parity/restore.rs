@@ -1,0 +1,90 @@
+//! Our dump, restored by the server's own client, equals the source.
+
+use e2e::database::DatabaseServer;
+use e2e::parity::our_dump;
+use mysql_async::prelude::Queryable as _;
+
+use crate::compare::with_database;
+use crate::corpora;
+
+/// `SHOW CREATE` of everything in a database, without what restoring changes.
+async fn definitions(server: &DatabaseServer, database: &str) -> Vec<String> {
+    let mut conn = server.connect().await.expect("a connection");
+    conn.query_drop(format!("USE `{database}`")).await.unwrap();
+    let tables: Vec<(String, String)> = conn.query("SHOW FULL TABLES").await.unwrap();
+    let mut definitions = Vec::new();
+    for (table, kind) in tables {
+        let quoted = table.replace('`', "``");
+        let what = if kind == "SEQUENCE" {
+            "SEQUENCE"
+        } else {
+            "TABLE"
+        };
+        let row: Option<mysql_async::Row> = conn
+            .query_first(format!("SHOW CREATE {what} `{quoted}`"))
+            .await
+            .unwrap();
+        let created: String = row.unwrap().get(1).unwrap();
+        definitions.push(created.replace(&format!("`{database}`."), ""));
+    }
+    for (list, what, text) in [
+        ("SHOW TRIGGERS", "TRIGGER", 2),
+        ("SHOW EVENTS", "EVENT", 3),
+        (
+            "SHOW PROCEDURE STATUS WHERE Db = DATABASE()",
+            "PROCEDURE",
+            2,
+        ),
+        ("SHOW FUNCTION STATUS WHERE Db = DATABASE()", "FUNCTION", 2),
+    ] {
+        let rows: Vec<mysql_async::Row> = conn.query(list).await.unwrap();
+        for row in rows {
+            let name: String = row.get(usize::from(what != "TRIGGER")).unwrap();
+            let quoted = name.replace('`', "``");
+            let row: Option<mysql_async::Row> = conn
+                .query_first(format!("SHOW CREATE {what} `{quoted}`"))
+                .await
+                .unwrap();
+            let row = row.unwrap();
+            let mode: String = row.get(1).unwrap();
+            let created: String = row.get(text).unwrap();
+            definitions.push(format!("{mode} {}", created.trim_end()));
+        }
+    }
+    conn.disconnect().await.unwrap();
+    definitions
+}
+
+async fn restored(server: &'static DatabaseServer) {
+    for (prefix, corpus) in [
+        ("from_types", corpora::TYPES),
+        ("from_programs", corpora::PROGRAMS),
+    ] {
+        for options in [
+            &[][..],
+            &["--single-transaction", "--hex-blob", "--compact"],
+        ] {
+            let source = with_database(server, prefix, corpus).await;
+            let mut arguments = vec!["--routines", "--events"];
+            arguments.extend(options);
+            arguments.push(&source);
+            let (dump, _) = our_dump(server, &arguments).await.expect("a dump");
+            let copy = server.create_database("restored").await.unwrap();
+            server
+                .restore(Some(&copy), &mut dump.as_slice())
+                .await
+                .expect("the dump loads");
+            assert_eq!(
+                server.checksum_tables(&source).await.unwrap(),
+                server.checksum_tables(&copy).await.unwrap(),
+                "{prefix} {options:?}"
+            );
+            assert_eq!(
+                definitions(server, &source).await,
+                definitions(server, &copy).await,
+                "{prefix} {options:?}"
+            );
+        }
+    }
+}
+on_each_release!(a_restored_dump_equals_its_source, super::restored);
