@@ -12,35 +12,48 @@ pub(crate) struct KeptSeeds {
     repeats: bool,
 }
 
-const fn path(flavour: Flavour) -> &'static str {
-    match flavour {
-        Flavour::MariaDb => concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/dump_generated/seeds-mariadb.txt"
-        ),
-        Flavour::MySql => concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/dump_generated/seeds-mysql.txt"
-        ),
+/// Whose seeds they are: the same seed is another case elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Schemas,
+    Packing,
+}
+
+macro_rules! beside {
+    ($name:literal) => {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dump_generated/", $name)
+    };
+}
+
+const fn path(subject: Subject, flavour: Flavour) -> &'static str {
+    match (subject, flavour) {
+        (Subject::Schemas, Flavour::MariaDb) => beside!("seeds-mariadb.txt"),
+        (Subject::Schemas, Flavour::MySql) => beside!("seeds-mysql.txt"),
+        (Subject::Packing, Flavour::MariaDb) => beside!("seeds-packing-mariadb.txt"),
+        (Subject::Packing, Flavour::MySql) => beside!("seeds-packing-mysql.txt"),
     }
 }
 
 impl KeptSeeds {
-    pub(crate) const fn new(flavour: Flavour, repeats: bool) -> Self {
+    pub(crate) const fn new(subject: Subject, flavour: Flavour, repeats: bool) -> Self {
         Self {
-            path: path(flavour),
+            path: path(subject, flavour),
             repeats,
         }
     }
 
     /// For a person with a failure at hand.
-    pub(crate) fn how_to_repeat(flavour: Flavour) -> String {
-        let name = PathBuf::from(path(flavour));
+    pub(crate) fn how_to_repeat(subject: Subject, flavour: Flavour) -> String {
+        let name = PathBuf::from(path(subject, flavour));
         format!(
             "Its seed was added to {}. To repeat only the seeds kept there:\n  \
-             PARITY_CASES=0 cargo test -p e2e --all-features --test dump_generated any_schema_on_{}",
+             PARITY_CASES=0 cargo test -p e2e --all-features --test dump_generated {}_on_{}",
             name.file_name()
                 .map_or_else(String::new, |name| name.display().to_string()),
+            match subject {
+                Subject::Schemas => "any_schema",
+                Subject::Packing => "statements_are_split",
+            },
             flavour.to_string().to_lowercase()
         )
     }

@@ -3,14 +3,6 @@
 /// A thing that the generator leaves out, and the reason.
 const KNOWN: &[(&str, &str)] = &[
     (
-        "a generated column beside a secondary key on MySQL",
-        "the real client reads all columns, so that another key may cover what it reads",
-    ),
-    (
-        "order-by-primary on MySQL",
-        "the real client takes all unique keys, not the first",
-    ),
-    (
         "dump-history",
         "the real client announces the history of an empty table, too",
     ),

@@ -20,6 +20,7 @@ mod kinds;
 mod known;
 mod model;
 mod options;
+mod packing;
 mod programs;
 mod restore;
 mod runner;
@@ -71,12 +72,14 @@ async fn server(flavour: Flavour) -> Option<&'static DatabaseServer> {
     cell.get_or_init(start).await.as_ref()
 }
 
-async fn any_schema(flavour: Flavour) {
+type Run = fn(&'static DatabaseServer, u32, RngSeed);
+
+async fn on(flavour: Flavour, run: Run, cases: u32) {
     let Some(server) = server(flavour).await else {
         return;
     };
     // Its runtimes are its own.
-    let run = tokio::task::spawn_blocking(move || runner::run(server, cases(), seed()));
+    let run = tokio::task::spawn_blocking(move || run(server, cases, seed()));
     if let Err(failure) = run.await {
         std::panic::resume_unwind(failure.into_panic());
     }
@@ -84,10 +87,20 @@ async fn any_schema(flavour: Flavour) {
 
 #[tokio::test]
 async fn any_schema_on_mariadb() {
-    any_schema(Flavour::MariaDb).await;
+    on(Flavour::MariaDb, runner::run, cases()).await;
 }
 
 #[tokio::test]
 async fn any_schema_on_mysql() {
-    any_schema(Flavour::MySql).await;
+    on(Flavour::MySql, runner::run, cases()).await;
+}
+
+#[tokio::test]
+async fn statements_are_split_on_mariadb() {
+    on(Flavour::MariaDb, packing::run, cases().div_ceil(8)).await;
+}
+
+#[tokio::test]
+async fn statements_are_split_on_mysql() {
+    on(Flavour::MySql, packing::run, cases().div_ceil(8)).await;
 }

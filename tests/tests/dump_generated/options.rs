@@ -50,11 +50,6 @@ pub(crate) fn drawable(world: &World) -> Vec<&'static OptionSpec> {
         .filter(|spec| world.client_options.contains(spec.name))
         .filter(|spec| NOT_DRAWN.iter().all(|(name, _)| *name != spec.name))
         .filter(|spec| !leaves_out(spec.name))
-        .filter(|spec| {
-            world.is_mariadb()
-                || spec.name != "order-by-primary"
-                || !leaves_out("order-by-primary on MySQL")
-        })
         .filter(|spec| spec.value == ValueKind::Switch || !values(spec.name).is_empty())
         .collect()
 }

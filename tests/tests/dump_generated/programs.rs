@@ -60,9 +60,13 @@ pub(crate) fn build(case: &Case, tables: &[Built], statements: &mut Vec<String>)
         if !charset.starts_with("utf8") {
             name.retain(|character| character.is_ascii());
         }
+        let mut sql_mode = *program.sql_mode.of(SQL_MODES);
+        if case.restored && sql_mode.contains("NO_BACKSLASH_ESCAPES") {
+            // Under it MySQL cannot read the expressions of the trigger's own table (9.7.4).
+            sql_mode = "ANSI_QUOTES";
+        }
         statements.push(format!(
-            "SET SESSION sql_mode='{}', time_zone='{}', NAMES {charset}",
-            program.sql_mode.of(SQL_MODES),
+            "SET SESSION sql_mode='{sql_mode}', time_zone='{}', NAMES {charset}",
             program.body.of(&["+00:00", "SYSTEM", "+09:00"])
         ));
         let mut body = body(program, charset, kind == 7);

@@ -11,7 +11,7 @@ use mysql_async::{Conn, Error as DriverError};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use tokio::runtime::Runtime;
 
-use crate::kept::KeptSeeds;
+use crate::kept::{KeptSeeds, Subject};
 use crate::model::{Case, case};
 use crate::options::{Arguments, drawable};
 use crate::restore;
@@ -63,7 +63,11 @@ fn run_shard(
             }
             random => random,
         },
-        failure_persistence: Some(Box::new(KeptSeeds::new(world.flavour(), shard == 0))),
+        failure_persistence: Some(Box::new(KeptSeeds::new(
+            Subject::Schemas,
+            world.flavour(),
+            shard == 0,
+        ))),
         max_shrink_iters: 600,
         max_shrink_time: 120_000,
         ..Config::default()
@@ -92,13 +96,14 @@ fn run_shard(
                 "{reason}\n\nThe smallest case that differs, for the server's client:\n{}\n\
                  -- dumped with {arguments:?}\n\n{}",
                 script.for_the_client(world.flavour()),
-                KeptSeeds::how_to_repeat(world.flavour())
+                KeptSeeds::how_to_repeat(Subject::Schemas, world.flavour())
             ))
         }
     }
 }
 
-fn runtime() -> Runtime {
+/// A runtime for one thread.
+pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

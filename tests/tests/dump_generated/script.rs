@@ -50,7 +50,9 @@ impl Script {
         let views = views::build(case, &built, &mut statements);
         let mut singly = Vec::new();
         let programs = programs::build(case, &built, &mut singly);
-        if let Some(changed) = case.changed_charset {
+        // The programs' dump names the database that it changes for their sake, so that such
+        // a dump is not one for another database.
+        if let Some(changed) = case.changed_charset.filter(|_| !case.restored) {
             let (_, clause) = resolved(world, changed);
             singly.push(format!("ALTER DATABASE {} {clause}", quoted(&database)));
         }

@@ -2,7 +2,6 @@
 
 use crate::columns::{self, Made};
 use crate::kinds::{self, Engine};
-use crate::known::leaves_out;
 use crate::model::{Case, Rows, Table};
 use crate::script::resolved;
 use crate::text::{label, quoted, string, text};
@@ -105,13 +104,7 @@ pub(crate) fn build(
         lines.push("parent_id INT".into());
     }
     lines.extend(primary(key, &made));
-    lines.extend(secondary(
-        table,
-        &made,
-        engine,
-        partitions.is_some(),
-        world.is_mariadb(),
-    ));
+    lines.extend(secondary(table, &made, engine, partitions.is_some()));
     if let Some((_, parent)) = parent {
         lines.push(format!(
             "CONSTRAINT `fk {index}` FOREIGN KEY (parent_id) REFERENCES {} (id) ON DELETE SET NULL",
@@ -187,22 +180,12 @@ fn primary(key: KeyForm, made: &[Made<'_>]) -> Option<String> {
     }
 }
 
-fn secondary(
-    table: &Table,
-    made: &[Made<'_>],
-    engine: Engine,
-    partitioned: bool,
-    is_mariadb: bool,
-) -> Vec<String> {
+fn secondary(table: &Table, made: &[Made<'_>], engine: Engine, partitioned: bool) -> Vec<String> {
     let parts: Vec<&String> = made
         .iter()
         .filter_map(|column| column.key_part.as_ref())
         .collect();
-    let with_generated = made.iter().any(|column| column.generated);
-    let left_out = with_generated
-        && !is_mariadb
-        && leaves_out("a generated column beside a secondary key on MySQL");
-    if !engine.keys || parts.is_empty() || left_out {
+    if !engine.keys || parts.is_empty() {
         return Vec::new();
     }
     let definition = |(index, drawn): (usize, &crate::model::Secondary)| {

@@ -74,6 +74,8 @@ impl Home<'_> {
                 _ if self.lossless => "1".into(),
                 _ => (bits % 14).to_string(),
             },
+            // The sixth member is empty: printed, it cannot be told from nothing.
+            Kind::Set if self.lossless => (bits & 0x1F).to_string(),
             Kind::Set => (bits & 0xFFF).to_string(),
             Kind::Json => json(value),
             Kind::Geometry(name) => geometry(name, bits),
