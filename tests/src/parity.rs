@@ -1,6 +1,8 @@
 //! Ours and the real client's, side by side: the same arguments for both, and the first
 //! byte at which they part.
 
+use std::borrow::Cow;
+
 use anyhow::{Result, bail};
 use datatransit_dump::{
     ConnectOptions, Dump, DumpOptions, DumpReport, OptionError, Selection, WriterSink,
@@ -16,6 +18,13 @@ const VOLATILE: &[&str] = &[
     "-- Host: ",
     "-- Server version",
     "-- Dump completed on",
+];
+
+/// What stands before the numbers of a position.
+const POSITIONS: &[&str] = &[
+    "SET @@GLOBAL.GTID_PURGED=",
+    "_LOG_POS=",
+    "SET GLOBAL gtid_slave_pos=",
 ];
 
 /// Understands the real client's own arguments: options with a double dash and their value
@@ -120,7 +129,8 @@ pub async fn compare_dumps(server: &DatabaseServer, arguments: &[&str]) -> Resul
         (true, Ok(ours)) => ours,
         (true, Err(error)) => return Err(error.context(format!("ours with {arguments:?}"))),
         (false, Ok(_)) => bail!(
-            "the real client with {arguments:?}: code {:?}: {}; ours succeeds",
+            "the real client of {} with {arguments:?}: code {:?}: {}; ours succeeds",
+            server.release(),
             theirs.code,
             theirs.stderr.trim()
         ),
@@ -132,7 +142,7 @@ pub async fn compare_dumps(server: &DatabaseServer, arguments: &[&str]) -> Resul
         }
     };
     if let Some(difference) = first_difference(&dump, &theirs.stdout) {
-        bail!("{arguments:?}: {difference}");
+        bail!("{} {arguments:?}: {difference}", server.release());
     }
     if report.uncompressed_bytes != dump.len() as u64 {
         bail!(
@@ -152,13 +162,13 @@ pub async fn compare_dumps(server: &DatabaseServer, arguments: &[&str]) -> Resul
 pub fn first_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
     let (ours, theirs) = (masked(ours), masked(theirs));
     let at = (0..ours.len().max(theirs.len())).find(|&line| ours.get(line) != theirs.get(line))?;
-    let shown = |lines: &[&[u8]], others: &[&[u8]]| {
+    let shown = |lines: &[Cow<'_, [u8]>], others: &[Cow<'_, [u8]>]| {
         let Some(line) = lines.get(at) else {
             return "(the end)".to_owned();
         };
         let same = others.get(at).map_or(0, |other| {
             line.iter()
-                .zip(*other)
+                .zip(other.iter())
                 .take_while(|(left, right)| left == right)
                 .count()
         });
@@ -179,15 +189,36 @@ pub fn first_difference(ours: &[u8], theirs: &[u8]) -> Option<String> {
     ))
 }
 
-fn masked(dump: &[u8]) -> Vec<&[u8]> {
-    dump.split(|&byte| byte == b'\n')
-        .map(|line| {
-            VOLATILE
-                .iter()
-                .find(|prefix| line.starts_with(prefix.as_bytes()))
-                .map_or(line, |prefix| prefix.as_bytes())
-        })
-        .collect()
+/// A line without what no two runs share.
+fn masked_line(line: &[u8]) -> Cow<'_, [u8]> {
+    let prefix = VOLATILE
+        .iter()
+        .find(|prefix| line.starts_with(prefix.as_bytes()));
+    if let Some(prefix) = prefix {
+        return Cow::Borrowed(prefix.as_bytes());
+    }
+    // Other tests write on the same server, and some clients' own FLUSH is logged.
+    let position = POSITIONS
+        .iter()
+        .find_map(|word| Some((word, find(line, word.as_bytes())?)));
+    let Some((word, at)) = position else {
+        return Cow::Borrowed(line);
+    };
+    let start = at + word.len();
+    let mut masked = line[..start].to_vec();
+    masked.extend(line[start..].iter().filter(|byte| !byte.is_ascii_digit()));
+    Cow::Owned(masked)
+}
+
+fn find(line: &[u8], word: &[u8]) -> Option<usize> {
+    // Only statements and comments name positions; rows are long.
+    line.get(..line.len().min(200))?
+        .windows(word.len())
+        .position(|window| window == word)
+}
+
+fn masked(dump: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    dump.split(|&byte| byte == b'\n').map(masked_line).collect()
 }
 
 #[cfg(test)]

@@ -73,7 +73,10 @@ mod tests {
         options.apply("force", None).unwrap();
         let mut failures = Failures::new(&options);
         assert!(failures.forgive(read_error(1356)).is_ok());
-        assert!(failures.forgive(read_error(0)).is_err(), "a broken connection");
+        assert!(
+            failures.forgive(read_error(0)).is_err(),
+            "a broken connection"
+        );
         assert!(failures.forgive(Error::Cancelled).is_err());
         assert_eq!(failures.into_seen(), ["read view v: invalid"]);
     }
@@ -83,7 +86,12 @@ mod tests {
         let mut options = DumpOptions::default();
         options.apply("ignore-error", Some("1356,1449")).unwrap();
         let mut failures = Failures::new(&options);
-        assert!(failures.tolerate(Err::<(), _>(read_error(1449))).unwrap().is_none());
+        assert!(
+            failures
+                .tolerate(Err::<(), _>(read_error(1449)))
+                .unwrap()
+                .is_none()
+        );
         assert!(failures.forgive(read_error(1146)).is_err());
     }
 }

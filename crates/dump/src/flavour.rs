@@ -89,7 +89,9 @@ impl Client {
         server_version: &str,
     ) -> Self {
         let flavour = choice.map_or(server, |choice| choice.flavour);
-        let of_server = (flavour == server).then(|| version(server_version)).flatten();
+        let of_server = (flavour == server)
+            .then(|| version(server_version))
+            .flatten();
         let measured = match flavour {
             Flavour::Mysql => Self::MYSQL_9.version,
             Flavour::Mariadb => Self::MARIADB_10.version,
@@ -183,7 +185,7 @@ impl Client {
 
     /// Whether `--all-databases` begins with the `mysql` database.
     pub(crate) fn dumps_accounts_first(self) -> bool {
-        !self.is_mariadb() && self.version.0 >= 9
+        !self.is_mariadb()
     }
 
     /// Whether the first line switches the restoring client to its sandbox mode.

@@ -139,8 +139,7 @@ impl Manifest {
             .failures
             .iter()
             .map(|failure| format!("incomplete: {failure}"));
-        let invalid_reasons: Vec<String> =
-            facts.invalid_reasons.into_iter().chain(gaps).collect();
+        let invalid_reasons: Vec<String> = facts.invalid_reasons.into_iter().chain(gaps).collect();
         let mut newest = None;
         let mut by_table = BTreeMap::new();
         for table in &report.tables {

@@ -1,8 +1,8 @@
 //! Private database servers for the tests, the demo and the bench.
 //!
 //! A [`DatabaseServer`] is a real MariaDB or MySQL, of one of the versions that
-//! [`Release`] lists, on a temporary data directory and a free port of 127.0.0.1. It never outlives the process that started it,
-//! not even after SIGKILL: see `guard`.
+//! [`Release`] lists, on a temporary data directory and a free port of 127.0.0.1. It
+//! never outlives the process that started it, not even after SIGKILL: see `guard`.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
@@ -166,7 +166,8 @@ impl DatabaseServer {
         let name = format!("{prefix}_{number}");
         let mut conn = self.connect().await?;
         conn.query_drop(format!(
-            "CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+            "CREATE DATABASE `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+            name.replace('`', "``")
         ))
         .await?;
         conn.disconnect().await?;

@@ -8,7 +8,7 @@ use e2e::parity::{Outcome, compare_dumps};
 pub(crate) async fn with_database(server: &DatabaseServer, prefix: &str, script: &str) -> String {
     let database = server.create_database(prefix).await.expect("a database");
     server
-        .run_sql(&format!("USE `{database}`;\n{script}"))
+        .run_sql(&format!("USE `{}`;\n{script}", database.replace('`', "``")))
         .await
         .expect("the corpus loads");
     database

@@ -142,6 +142,12 @@ const MARIADB: &[&[&str]] = &[
     ],
 ];
 
+/// Whether MariaDB's client can read a table with a keyword for a column under these options:
+/// it names the columns, and then without quotes.
+pub(crate) fn reads_keywords(release: Release, options: &[&str]) -> bool {
+    release.flavour() == Flavour::MySql || !options.contains(&"--skip-quote-names")
+}
+
 /// All option sets that the client of a release knows.
 pub(crate) fn of(release: Release) -> impl Iterator<Item = &'static [&'static str]> {
     let own = match release.flavour() {

@@ -62,7 +62,7 @@ async fn a_server_with_other_sql_modes() {
         for options in [
             &["--routines", "--events"][..],
             &["--single-transaction", "--hex-blob"],
-            &["--skip-quote-names", "--skip-opt"],
+            &["--skip-quote-names", "--skip-opt", "--no-data"],
             &["--compatible=ansi", "--default-character-set=utf8mb4"],
         ] {
             let names = ["-B", types.as_str(), programs.as_str()];

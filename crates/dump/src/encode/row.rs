@@ -279,7 +279,7 @@ mod tests {
         ];
         let mut batch = RowBatch::default();
         RowEncoder::new(&columns, &[], form(client, hex_blob), None)
-        .encode(&Fake(cells), &mut batch);
+            .encode(&Fake(cells), &mut batch);
         assert_eq!(batch.lengths, [batch.text.len()]);
         String::from_utf8(batch.text).unwrap()
     }

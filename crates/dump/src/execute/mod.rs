@@ -43,6 +43,8 @@ struct Run<'r, 'a> {
     tables: Vec<TableReport>,
     rows: u64,
     bytes: u64,
+    /// Whether a view was printed: else there is no second pass.
+    seen_views: bool,
     /// `@@collation_database` of the current database, when it was asked for.
     collation: Option<String>,
 }
@@ -81,6 +83,7 @@ impl<'a> Executor<'a> {
             tables: Vec::new(),
             rows: 0,
             bytes: 0,
+            seen_views: false,
             collation: None,
         };
         for step in &self.plan.steps {
@@ -135,6 +138,7 @@ impl<'a> Run<'_, 'a> {
             Step::Routines(index) => self.routines(self.database(*index), &mut text).await?,
             Step::Unlock => snapshot.end_database(self.session).await?,
             Step::FlushPrivileges => self.layout.flush_privileges(&mut text),
+            Step::BeginFinalViews(_) | Step::FinalView(..) if !self.seen_views => {}
             Step::BeginFinalViews(index) => {
                 let name = self.database(*index);
                 catalogue::use_database(self.session, name).await?;
@@ -200,9 +204,11 @@ impl<'a> Run<'_, 'a> {
         };
         self.layout.view_placeholder(text, view);
         match catalogue::view_columns(self.session, view).await {
-            Ok(columns) if columns.is_empty() => Ok(()),
             Ok(columns) => {
-                self.layout.view_columns(text, view, &columns);
+                self.seen_views = true;
+                if !columns.is_empty() {
+                    self.layout.view_columns(text, view, &columns);
+                }
                 Ok(())
             }
             Err(error) => {

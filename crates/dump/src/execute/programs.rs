@@ -37,11 +37,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    pub(super) async fn events(
-        &mut self,
-        database: &str,
-        text: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    pub(super) async fn events(&mut self, database: &str, text: &mut Vec<u8>) -> Result<(), Error> {
         self.layout.events_comment(text, database);
         let events = catalogue::events(self.session, database).await;
         let Some(events) = self.failures.tolerate(events)? else {
@@ -77,10 +73,8 @@ impl Run<'_, '_> {
                 if routine.definition.is_none() {
                     self.layout
                         .hidden_routine(text, kind, &routine.name, executor.user);
-                    self.failures.forgive(hidden(
-                        &kind.keyword().to_lowercase(),
-                        &routine.name,
-                    ))?;
+                    self.failures
+                        .forgive(hidden(&kind.keyword().to_lowercase(), &routine.name))?;
                 }
                 self.layout.routine(text, home, kind, routine);
             }

@@ -211,7 +211,8 @@ impl<'a> Run<'_, 'a> {
         text: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let executor = self.executor;
-        if !executor.options.dumps_histograms(executor.client) || executor.server.flavour.is_mariadb()
+        if !executor.options.dumps_histograms(executor.client)
+            || executor.server.flavour.is_mariadb()
         {
             return Ok(());
         }

@@ -32,7 +32,7 @@ impl<'a> Layout<'a> {
         Self {
             options,
             client,
-            names: Names::new(options),
+            names: Names::new(options, client),
         }
     }
 

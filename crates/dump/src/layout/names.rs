@@ -1,5 +1,6 @@
 //! Names as the dump shows them.
 
+use crate::flavour::Client;
 use crate::options::DumpOptions;
 
 /// How names are quoted.
@@ -8,10 +9,12 @@ pub(super) struct Names {
     quote: char,
     /// `--quote-names`: also where a name could do without.
     always: bool,
+    /// Whether letters beyond ASCII are letters in the character set of the dump.
+    all_letters: bool,
 }
 
 impl Names {
-    pub(super) fn new(options: &DumpOptions) -> Self {
+    pub(super) fn new(options: &DumpOptions, client: Client) -> Self {
         Self {
             quote: if options.compatible.ansi_quotes() {
                 '"'
@@ -19,6 +22,7 @@ impl Names {
                 '`'
             },
             always: options.quote_names,
+            all_letters: options.charset(client).longest_character() > 1,
         }
     }
 
@@ -38,9 +42,12 @@ impl Names {
     ///
     /// The real clients know no keywords: a name of letters, digits, `_` and `$` goes without.
     pub(super) fn shown(self, name: &str) -> String {
-        let plain = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
+        let plain = name.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || byte == b'_'
+                || byte == b'$'
+                || (self.all_letters && !byte.is_ascii())
+        });
         if plain && !self.always {
             name.to_owned()
         } else {
@@ -62,7 +69,7 @@ mod tests {
     fn names(option: (&str, Option<&str>)) -> Names {
         let mut options = DumpOptions::default();
         options.apply(option.0, option.1).unwrap();
-        Names::new(&options)
+        Names::new(&options, Client::MYSQL_9)
     }
 
     #[test]
@@ -70,7 +77,7 @@ mod tests {
         let plain = names(("skip-quote-names", None));
         assert_eq!(plain.shown("a_1$"), "a_1$");
         assert_eq!(plain.shown("a b"), "`a b`");
-        assert_eq!(plain.shown("表"), "`表`");
+        assert_eq!(plain.shown("表"), "表");
         assert_eq!(plain.quoted("a"), "`a`");
         assert_eq!(names(("quote-names", None)).shown("a"), "`a`");
     }

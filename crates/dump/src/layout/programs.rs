@@ -25,7 +25,7 @@ impl Layout<'_> {
         if self.options.add_drop_trigger {
             // MySQL's client does not quote this name (9.7.4); MariaDB's does.
             let name = if self.client.is_mariadb() {
-                names.quoted(&trigger.name)
+                names.shown(&trigger.name)
             } else {
                 trigger.name.clone()
             };
@@ -36,7 +36,14 @@ impl Layout<'_> {
         }
         push(out, "DELIMITER ;;\n/*!50003 ");
         out.extend_from_slice(&cover_definer(definition, b" TRIGGER", "50017", "50003"));
-        push(out, if self.client.is_mariadb() { " \n*/" } else { " */" });
+        push(
+            out,
+            if self.client.is_mariadb() {
+                " \n*/"
+            } else {
+                " */"
+            },
+        );
         push(out, ";;\nDELIMITER ;\n");
         leave_sql_mode(out, ";");
         leave_charset(out, ";");
@@ -114,7 +121,14 @@ impl Layout<'_> {
         delimit(out, alone, &delimiter);
         push(out, "/*!50106 ");
         out.extend_from_slice(&cover_definer(definition, b" EVENT", "50117", "50106"));
-        push(out, if self.client.is_mariadb() { " \n*/ " } else { " */ " });
+        push(
+            out,
+            if self.client.is_mariadb() {
+                " \n*/ "
+            } else {
+                " */ "
+            },
+        );
         push(out, &format!("{delimiter}\n"));
         delimit(out, alone, ";");
         push(

@@ -96,7 +96,10 @@ impl Layout<'_> {
         if by_gtid {
             push(
                 out,
-                &format!("{}CHANGE MASTER TO MASTER_USE_GTID=slave_pos;\n", dashes(form)),
+                &format!(
+                    "{}CHANGE MASTER TO MASTER_USE_GTID=slave_pos;\n",
+                    dashes(form)
+                ),
             );
             self.comment(
                 out,
@@ -132,7 +135,7 @@ impl Layout<'_> {
     fn mariadb_gtid(&self, out: &mut Vec<u8>, gtid: &str, form: SourceData) {
         self.comment(
             out,
-            "\n--\n\n-- The deferred gtid setting for slave corresponding to the master-data \
+            "\n-- The deferred gtid setting for slave corresponding to the master-data \
              CHANGE-MASTER follows\n\n\
              -- Preferably use GTID to start replication from GTID position:\n\n",
         );
@@ -148,9 +151,10 @@ impl Layout<'_> {
     }
 
     fn replica_statement(&self, out: &mut Vec<u8>, verb: &str) {
+        // The comment keeps to the client's own words whatever --output-as-version says.
         let (word, end) = if self.client.is_mariadb() {
             ("slave", ")")
-        } else if self.says_source() {
+        } else if self.client.says_source() {
             ("replica", "")
         } else {
             ("slave", "")
@@ -160,9 +164,11 @@ impl Layout<'_> {
             &format!("\n--\n-- {verb} {word} statement to make a recovery dump{end}\n--\n\n"),
         );
         let what = if self.client.is_mariadb() {
-            "ALL SLAVES".to_owned()
+            "ALL SLAVES"
+        } else if self.says_source() {
+            "REPLICA"
         } else {
-            word.to_uppercase()
+            "SLAVE"
         };
         push(out, &format!("{} {what};\n", verb.to_uppercase()));
     }

@@ -89,7 +89,10 @@ impl Layout<'_> {
     /// The comments before a table's rows, which stand even where the rows cannot be read.
     pub(crate) fn rows_comment(&self, out: &mut Vec<u8>, table: &str, order: &[String]) {
         let name = commented(&self.names.quoted(table));
-        self.comment(out, &format!("\n--\n-- Dumping data for table {name}\n--\n"));
+        self.comment(
+            out,
+            &format!("\n--\n-- Dumping data for table {name}\n--\n"),
+        );
         if let Some(condition) = &self.options.where_clause {
             self.long_comment(out, "WHERE", condition);
         }

@@ -80,11 +80,12 @@ impl DumpOptions {
     fn is_idle(&self, name: &str) -> bool {
         match name {
             "set-gtid-purged" => {
-                matches!(self.set_gtid_purged, SetGtidPurged::Off | SetGtidPurged::Auto)
+                matches!(
+                    self.set_gtid_purged,
+                    SetGtidPurged::Off | SetGtidPurged::Auto
+                )
             }
-            "column-statistics" | "skip-column-statistics" => {
-                self.column_statistics == Some(false)
-            }
+            "column-statistics" | "skip-column-statistics" => self.column_statistics == Some(false),
             _ => false,
         }
     }
@@ -120,14 +121,20 @@ mod tests {
         for (name, value) in options {
             applied.apply(name, *value).unwrap();
         }
-        applied.validate(selection).map_err(|error| error.to_string())
+        applied
+            .validate(selection)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn options_that_exclude_each_other_are_named() {
         let one = Selection::database("a");
         let both = [("single-transaction", None), ("lock-all-tables", None)];
-        assert!(checked(&both, &one).unwrap_err().contains("--lock-all-tables"));
+        assert!(
+            checked(&both, &one)
+                .unwrap_err()
+                .contains("--lock-all-tables")
+        );
         assert!(checked(&[("ignore-database", Some("b"))], &one).is_err());
         let all = Selection::AllDatabases;
         assert_eq!(checked(&[("ignore-database", Some("b"))], &all), Ok(()));
@@ -138,9 +145,8 @@ mod tests {
     #[test]
     fn an_option_of_the_other_client_is_refused() {
         let one = Selection::database("a");
-        let with = |client, option, value| {
-            checked(&[("flavour", Some(client)), (option, value)], &one)
-        };
+        let with =
+            |client, option, value| checked(&[("flavour", Some(client)), (option, value)], &one);
         assert!(with("mysql", "dump-history", None).is_err());
         assert!(with("mariadb", "ignore-views", None).is_err());
         assert!(with("mariadb", "set-gtid-purged", Some("ON")).is_err());

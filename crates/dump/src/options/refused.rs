@@ -90,10 +90,7 @@ pub(super) const UNSUPPORTED: &[(&str, &str)] = &[
         "masking-policies",
         "masking policies are no part of a dump: keep them as scripts",
     ),
-    (
-        "parallel",
-        "one connection reads one snapshot in one order",
-    ),
+    ("parallel", "one connection reads one snapshot in one order"),
     (
         "system",
         "accounts are dumped as rows of the mysql database with --all-databases; SHOW GRANTS \

@@ -81,11 +81,11 @@ impl Plan {
                 client,
             };
             let has_registry = chooser.has_registry(&listed);
-            let named = selection.named_tables();
-            let objects = if named.is_empty() {
+            let objects = if selection.named_tables().is_empty() {
                 chooser.all(listed)
             } else {
-                chooser.named(&listed, named, failures)?
+                let named = spelled(session, &name, selection.named_tables(), &listed).await?;
+                chooser.named(&listed, &named, failures)?
             };
             databases.push(DatabasePlan {
                 name,
@@ -198,6 +198,27 @@ async fn database_names(
         .collect())
 }
 
+/// Named tables as the server spells them: the real clients let it look for names in other
+/// letter case.
+async fn spelled(
+    session: &mut Session,
+    database: &str,
+    names: &[String],
+    listed: &[ObjectEntry],
+) -> Result<Vec<String>, Error> {
+    let mut spelled = Vec::new();
+    for name in names {
+        let known = listed.iter().any(|entry| entry.name == *name);
+        let found = if known {
+            None
+        } else {
+            catalogue::spelled(session, database, name).await?
+        };
+        spelled.push(found.unwrap_or_else(|| name.clone()));
+    }
+    Ok(spelled)
+}
+
 /// Chooses the objects of one database.
 struct Chooser<'a> {
     database: &'a str,
@@ -228,17 +249,7 @@ impl Chooser<'_> {
     ) -> Result<Vec<ObjectEntry>, Error> {
         let mut chosen = Vec::new();
         for name in names {
-            // As in the real client, a name in other letter case is found, and printed as the
-            // server spells it.
-            let same_letters = || {
-                listed
-                    .iter()
-                    .find(|entry| entry.name.eq_ignore_ascii_case(name))
-            };
-            let found = listed
-                .iter()
-                .find(|entry| entry.name == *name)
-                .or_else(same_letters);
+            let found = listed.iter().find(|entry| entry.name == *name);
             match found {
                 Some(entry) => chosen.extend(self.choose(entry.clone(), true)),
                 None => failures.forgive(Error::NotFound {
@@ -272,7 +283,8 @@ impl Chooser<'_> {
     /// Whether a list of `database.table` has this table; letter case is ignored.
     fn is_listed(&self, list: &[String], table: &str) -> bool {
         let qualified = format!("{}.{table}", self.database);
-        list.iter().any(|name| name.eq_ignore_ascii_case(&qualified))
+        list.iter()
+            .any(|name| name.eq_ignore_ascii_case(&qualified))
     }
 
     fn has_registry(&self, listed: &[ObjectEntry]) -> bool {
@@ -325,7 +337,7 @@ mod tests {
         let chooser = chooser(&options, Client::MYSQL_9);
         let mut failures = Failures::new(&options);
         let chosen = chooser
-            .named(&listed, &["B".into(), "a".into()], &mut failures)
+            .named(&listed, &["b".into(), "a".into()], &mut failures)
             .unwrap();
         assert_eq!(names(&chosen), ["b", "a"]);
         let error = chooser
@@ -357,7 +369,10 @@ mod tests {
         };
         let plain = DumpOptions::default();
         assert_eq!(with_rows(&plain, Client::MARIADB_10), ["plain"]);
-        assert_eq!(with_rows(&plain, Client::MYSQL_9), ["linked", "cold", "plain"]);
+        assert_eq!(
+            with_rows(&plain, Client::MYSQL_9),
+            ["linked", "cold", "plain"]
+        );
         let all = options(&[("no-data-med", "0")]);
         assert_eq!(
             with_rows(&all, Client::MARIADB_10),

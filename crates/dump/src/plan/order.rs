@@ -34,7 +34,7 @@ pub(super) fn order(
     steps
 }
 
-/// MySQL 9's client dumps accounts before everything that may depend on them.
+/// MySQL's client dumps accounts before everything that may depend on them.
 fn first_pass(databases: &[DatabasePlan], selection: &Selection, client: Client) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..databases.len()).collect();
     if *selection == Selection::AllDatabases && client.dumps_accounts_first() {

@@ -93,7 +93,10 @@ mod tests {
     fn the_same_names_elsewhere_are_ordinary() {
         let client = Client::MYSQL_9;
         assert_eq!(role(client, "mysql", "slow_log"), Role::Kept);
-        assert_eq!(role(client, "mysql", "innodb_index_stats"), Role::Statistics);
+        assert_eq!(
+            role(client, "mysql", "innodb_index_stats"),
+            Role::Statistics
+        );
         assert_eq!(role(client, "shop", "slow_log"), Role::Ordinary);
         assert!(is_passed_over(client, "mysql", "general_log"));
         assert!(!is_passed_over(client, "shop", "general_log"));
@@ -104,10 +107,22 @@ mod tests {
         let mut options = DumpOptions::default();
         let client = Client::MARIADB_10;
         assert!(withholds_rows(client, &options, "mysql", "event", false));
-        assert!(withholds_rows(client, &options, "mysql", "innodb_table_stats", false));
+        assert!(withholds_rows(
+            client,
+            &options,
+            "mysql",
+            "innodb_table_stats",
+            false
+        ));
         options.apply("events", None).unwrap();
         options.apply("replace", None).unwrap();
         assert!(!withholds_rows(client, &options, "mysql", "event", false));
-        assert!(!withholds_rows(client, &options, "mysql", "innodb_table_stats", false));
+        assert!(!withholds_rows(
+            client,
+            &options,
+            "mysql",
+            "innodb_table_stats",
+            false
+        ));
     }
 }

@@ -11,7 +11,7 @@ mod snapshot;
 pub use connect::{ConnectOptions, Tls};
 pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
-pub(crate) use rows::{Cells, RowSource};
 pub(crate) use position::Position;
+pub(crate) use rows::{Cells, RowSource};
 pub(crate) use session::{Held, Killer, Results, Session};
 pub(crate) use snapshot::Snapshot;

@@ -73,10 +73,7 @@ async fn of_snapshot(session: &mut Session) -> Result<Option<(String, String)>, 
         .filter(|(file, _)| !file.is_empty()))
 }
 
-async fn of_log(
-    session: &mut Session,
-    mariadb: bool,
-) -> Result<Option<(String, String)>, Error> {
+async fn of_log(session: &mut Session, mariadb: bool) -> Result<Option<(String, String)>, Error> {
     let rows = if mariadb {
         session.rows(STEP, "SHOW MASTER STATUS").await?
     } else {

@@ -20,7 +20,7 @@ pub(crate) use views::{ViewDefinition, create_view, view_columns, view_facts};
 
 use super::session::Session;
 use crate::error::Error;
-use crate::sql::{name as quoted, string};
+use crate::sql::{like, name as quoted, string};
 
 /// A table, view or sequence of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,28 @@ pub(crate) async fn databases(session: &mut Session) -> Result<Vec<String>, Erro
     Ok(rows.iter().map(|row| row.text(0)).collect())
 }
 
+/// What the server tells of a table.
+#[derive(Debug, Clone, Default)]
+struct Facts {
+    engine: String,
+    estimated_rows: u64,
+    estimated_bytes: u64,
+    versioned: bool,
+}
+
+/// The name of a table as the server spells it, where it knows one by this name.
+pub(crate) async fn spelled(
+    session: &mut Session,
+    database: &str,
+    table: &str,
+) -> Result<Option<String>, Error> {
+    let sql = format!("SHOW TABLES FROM {} LIKE {}", quoted(database), like(table));
+    let rows = session
+        .rows(&format!("find the tables of {database}"), &sql)
+        .await?;
+    Ok(rows.first().map(|row| row.text(0)))
+}
+
 /// Tables, views and sequences of a database, in the order of `SHOW TABLES` or by size.
 pub(crate) async fn objects(
     session: &mut Session,
@@ -75,17 +97,25 @@ pub(crate) async fn objects(
 ) -> Result<Vec<ObjectEntry>, Error> {
     let step = format!("list the tables of {database}");
     let sql = format!(
-        "SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH FROM INFORMATION_SCHEMA.TABLES \
+        "SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, TABLE_TYPE \
+         FROM INFORMATION_SCHEMA.TABLES \
          WHERE TABLE_SCHEMA = {}",
         string(database)
     );
-    let facts: HashMap<String, (String, u64, u64)> = session
+    let facts: HashMap<String, Facts> = session
         .rows(&step, &sql)
         .await?
         .iter()
         .map(|row| {
             let estimate = |column| row.number(column).unwrap_or(0);
-            (row.text(0), (row.text(1), estimate(2), estimate(3)))
+            let facts = Facts {
+                engine: row.text(1),
+                estimated_rows: estimate(2),
+                estimated_bytes: estimate(3),
+                // SHOW FULL TABLES calls these tables like any other.
+                versioned: row.bytes(4) == b"SYSTEM VERSIONED",
+            };
+            (row.text(0), facts)
         })
         .collect();
     let mut columns = tables::all_columns(session, database).await?;
@@ -103,22 +133,21 @@ pub(crate) async fn objects(
         .iter()
         .map(|row| {
             let name = row.text(0);
+            let facts = facts.get(&name).cloned().unwrap_or_default();
             let kind = match row.text(1).as_str() {
                 "VIEW" | "SYSTEM VIEW" => ObjectKind::View,
                 "SEQUENCE" => ObjectKind::Sequence,
-                "SYSTEM VERSIONED" => ObjectKind::VersionedTable,
+                _ if facts.versioned => ObjectKind::VersionedTable,
                 _ => ObjectKind::Table,
             };
-            let (engine, estimated_rows, estimated_bytes) =
-                facts.get(&name).cloned().unwrap_or_default();
             let columns = columns.remove(&name).unwrap_or_default();
             ObjectEntry {
                 name,
                 kind,
-                engine,
+                engine: facts.engine,
                 has_rows: kind.is_table(),
-                estimated_rows,
-                estimated_bytes,
+                estimated_rows: facts.estimated_rows,
+                estimated_bytes: facts.estimated_bytes,
                 columns,
             }
         })

@@ -214,4 +214,3 @@ pub(crate) async fn database_collation(session: &mut Session) -> Result<String, 
         .await?
         .text(0))
 }
-
