@@ -141,10 +141,11 @@ impl Job {
             return if names.is_empty() {
                 Ok(Selection::AllDatabases)
             } else {
-                Err(
-                    Failure::usage(anyhow!("--all-databases takes no names: {}", names.join(" ")))
-                        .with_remedy("leave them out, or dump them alone with --databases"),
-                )
+                Err(Failure::usage(anyhow!(
+                    "--all-databases takes no names: {}",
+                    names.join(" ")
+                ))
+                .with_remedy("leave them out, or dump them alone with --databases"))
             };
         }
         if names.is_empty() {

@@ -244,10 +244,7 @@ async fn incomplete(output: Output, report: &DumpReport) -> Failure {
     if let Err(failure) = output.finish().await {
         return failure;
     }
-    let error = anyhow!(
-        "the dump has gaps: {}",
-        report.failures.join("; ")
-    );
+    let error = anyhow!("the dump has gaps: {}", report.failures.join("; "));
     Failure::new(ExitCode::Read, "dump", error)
         .with_remedy("mend the objects, or leave them out with --ignore-table")
 }

@@ -84,7 +84,8 @@ impl TargetArgs {
         if self.allow_database.is_empty() && self.deny_database.is_empty() {
             return self.check(login, []);
         }
-        let error = anyhow!("--all-databases reads also what --allow-database or --deny-database forbids");
+        let error =
+            anyhow!("--all-databases reads also what --allow-database or --deny-database forbids");
         Err(Failure::new(crate::ExitCode::Source, "target rules", error)
             .with_remedy("name the databases with --databases"))
     }

@@ -28,8 +28,8 @@ pub(crate) struct Made<'a> {
     /// How it stands in a key, if it can.
     pub(crate) key_part: Option<String>,
     /// Whether the table's checksum survives its values being printed: not FLOAT, which is
-    /// printed in six digits, and not a virtual column outside of InnoDB (MariaDB 10.11.19),
-    /// which is printed too, and whose checksum changes where values are given for it.
+    /// printed in six digits, and not what MariaDB generates: its client prints that too, and
+    /// the checksum changes where values are given for it (10.11.19).
     pub(crate) checksums: bool,
     pub(crate) home: Home<'a>,
 }
@@ -106,8 +106,7 @@ pub(crate) fn build<'a>(
             .key_length(column)
             .filter(|_| in_keys)
             .map(|length| format!("{}{length}", quoted(&name))),
-        checksums: kind != Kind::Float("FLOAT")
-            && (special != Special::Virtual || around.engine.name == "InnoDB"),
+        checksums: kind != Kind::Float("FLOAT") && !(generated && around.world.is_mariadb()),
         name,
         definition,
         generated,

@@ -110,6 +110,11 @@ async fn restored(server: &'static DatabaseServer) {
             let again = dump_of(&copy).await;
             let difference = first_difference(&neutral(&again, &copy), &neutral(&dump, &source));
             assert_eq!(difference, None, "{prefix} {options:?}");
+            // MySQL 8 has no checksum of an ARCHIVE table that was just filled.
+            if prefix == "from_types" {
+                let flush = format!("FLUSH TABLES `{copy}`.arch, `{source}`.arch");
+                server.run_sql(&flush).await.expect("the table is flushed");
+            }
             assert_eq!(
                 server.checksum_tables(&source).await.unwrap(),
                 server.checksum_tables(&copy).await.unwrap(),
