@@ -3,6 +3,8 @@
 //! Each test loads a corpus, gives one list of options to both, and compares everything but
 //! the volatile lines (versions, host, date).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 /// One test for each release, named after it; skipped, in one line, where it is not there.
 macro_rules! on_each_release {
     ($(#[$attribute:meta])* $name:ident, $body:path) => {
