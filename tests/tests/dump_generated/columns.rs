@@ -27,9 +27,9 @@ pub(crate) struct Made<'a> {
     pub(crate) generated: bool,
     /// How it stands in a key, if it can.
     pub(crate) key_part: Option<String>,
-    /// Whether the table's checksum survives its values being printed: not FLOAT, which is
-    /// printed in six digits, and not what MariaDB generates: its client prints that too, and
-    /// the checksum changes where values are given for it (10.11.19).
+    /// Whether the table's checksum survives its values being printed: not what MariaDB
+    /// generates, for its client prints that too, and the checksum changes where values are
+    /// given for it (10.11.19).
     pub(crate) checksums: bool,
     pub(crate) home: Home<'a>,
 }
@@ -106,7 +106,7 @@ pub(crate) fn build<'a>(
             .key_length(column)
             .filter(|_| in_keys)
             .map(|length| format!("{}{length}", quoted(&name))),
-        checksums: kind != Kind::Float("FLOAT") && !(generated && around.world.is_mariadb()),
+        checksums: !(generated && around.world.is_mariadb()),
         name,
         definition,
         generated,
@@ -166,7 +166,7 @@ fn default(home: Home<'_>, value: &ColumnDefault, is_mariadb: bool) -> String {
 }
 
 fn fitting_expression(home: Home<'_>) -> &'static str {
-    if home.charset.name == "swe7" && home.kind.is_text() {
+    if home.charset.name == "swe7" && (home.kind.is_text() || matches!(home.kind, Kind::Blob(_))) {
         return "lower('A')";
     }
     match home.kind {
@@ -176,7 +176,7 @@ fn fitting_expression(home: Home<'_>) -> &'static str {
         Kind::Date | Kind::DateTime | Kind::Timestamp => "'2024-02-29' + INTERVAL 1 DAY",
         Kind::Time => "sec_to_time(61)",
         Kind::Char | Kind::VarChar | Kind::Binary | Kind::VarBinary => "left('\\'x\\\\', 1)",
-        Kind::Text(_) | Kind::Blob(_) => "concat('it''s;', '\\\\', `id`)",
+        Kind::Text(_) | Kind::Blob(_) => "concat('it''s;', '\\\\', 1)",
         Kind::Enum | Kind::Set => "lower('A')",
         Kind::Json => "json_array('it''s', 1.50)",
         Kind::Geometry(_) => unreachable!("its constants are fitting"),

@@ -140,7 +140,7 @@ pub(crate) struct View {
     pub(crate) words: Text,
 }
 
-/// A trigger, routine or event.
+/// A trigger, routine or event; on MariaDB also a sequence or package.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub(crate) name: Text,

@@ -3,7 +3,6 @@
 use datatransit_dump::{OptionSpec, ValueKind, option_specs};
 use e2e::parity;
 
-use crate::known::leaves_out;
 use crate::model::{Case, DrawnOption, Form};
 use crate::script::Script;
 use crate::world::World;
@@ -49,7 +48,6 @@ pub(crate) fn drawable(world: &World) -> Vec<&'static OptionSpec> {
         .iter()
         .filter(|spec| world.client_options.contains(spec.name))
         .filter(|spec| NOT_DRAWN.iter().all(|(name, _)| *name != spec.name))
-        .filter(|spec| !leaves_out(spec.name))
         .filter(|spec| spec.value == ValueKind::Switch || !values(spec.name).is_empty())
         .collect()
 }
@@ -163,9 +161,12 @@ fn argument(spec: &OptionSpec, option: &DrawnOption, script: &Script) -> String 
         };
     }
     let tables: Vec<&str> = names_of_all(script);
-    let value = option
-        .value
-        .of(values(name))
+    let value = match *option.value.of(values(name)) {
+        // Ours refuses names that would have to be converted, and says so.
+        _ if name == "default-character-set" && !script.names_are_ascii() => "utf8mb4",
+        value => value,
+    };
+    let value = value
         .replace("{db}", &script.database)
         .replace("{t}", option.name.of::<&str>(&tables));
     format!("--{name}={value}")

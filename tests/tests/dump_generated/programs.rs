@@ -1,16 +1,19 @@
-//! Triggers, routines and events, each under settings of its own.
+//! Triggers, routines, events, sequences and packages, each under settings of its own.
 
 use crate::model::{Case, Program};
 use crate::script::PLAIN_SETTINGS;
 use crate::tables::Built;
 use crate::text::{label, quoted, text};
 
-/// How many there are of each kind.
-#[derive(Debug, Default, Clone, Copy)]
+/// How many there are of each kind, and what they are called.
+#[derive(Debug, Default)]
 pub(crate) struct Programs {
     pub(crate) triggers: usize,
     pub(crate) routines: usize,
     pub(crate) events: usize,
+    pub(crate) sequences: usize,
+    pub(crate) packages: usize,
+    pub(crate) names: Vec<String>,
 }
 
 const SQL_MODES: &[&str] = &[
@@ -36,6 +39,14 @@ const SINGLE_BYTE: &[&str] = &["latin1", "cp1251", "koi8r", "latin2", "binary"];
 /// A user whose name has what the real clients look for in a definition.
 pub(crate) const ODD_DEFINER: &str = "DEFINER=`we``ird TRIGGER EVENT`@`%` ";
 
+const SEQUENCES: &[&str] = &[
+    "",
+    "START WITH 5 INCREMENT BY 3 MINVALUE -7 MAXVALUE 1000 CACHE 10 CYCLE",
+    "START WITH -1 INCREMENT BY -2 MINVALUE -100 MAXVALUE 0 NOCACHE NOCYCLE",
+    "INCREMENT BY 0 ENGINE=MyISAM",
+    "MINVALUE 9223372036854775800 CACHE 3 ENGINE=InnoDB COMMENT='it''s;'",
+];
+
 const TRIGGER_TIMES: &[&str] = &[
     "BEFORE INSERT",
     "AFTER INSERT",
@@ -46,11 +57,17 @@ const TRIGGER_TIMES: &[&str] = &[
 ];
 
 /// Appends the programs' statements.
-pub(crate) fn build(case: &Case, tables: &[Built], statements: &mut Vec<String>) -> Programs {
+pub(crate) fn build(
+    case: &Case,
+    is_mariadb: bool,
+    tables: &[Built],
+    statements: &mut Vec<String>,
+) -> Programs {
     let mut programs = Programs::default();
     for (index, program) in case.programs.iter().enumerate() {
         let table = program.table.of(tables);
-        let kind = program.kind.below(9);
+        // The last two are MariaDB's own.
+        let kind = program.kind.below(if is_mariadb { 11 } else { 9 });
         let mut charset = *program.client_charset.of(CLIENT_CHARSETS);
         // In another set the table's name would be another name.
         if kind < 6 && !table.name.is_ascii() && charset != "utf8mb3" {
@@ -76,7 +93,9 @@ pub(crate) fn build(case: &Case, tables: &[Built], statements: &mut Vec<String>)
             // MariaDB's client reads such line ends as plain ones.
             body.retain(|character| character != '\r');
         }
-        let name = quoted(&name);
+        let quoted_name = quoted(&name);
+        programs.names.push(name);
+        let name = quoted_name;
         // The wrapping of such a definer is not the one that it is read back from.
         let definer = program.words.len() % if case.restored { 3 } else { 4 };
         let definer = [
@@ -104,7 +123,7 @@ pub(crate) fn build(case: &Case, tables: &[Built], statements: &mut Vec<String>)
                     "CREATE {definer}FUNCTION {name}(s VARCHAR(20)) RETURNS INT DETERMINISTIC NO SQL {body}"
                 )
             }
-            _ => {
+            8 => {
                 programs.events += 1;
                 let schedule = *program.table.of(&[
                     "AT '2035-01-01 00:00:00' ON COMPLETION PRESERVE",
@@ -112,6 +131,23 @@ pub(crate) fn build(case: &Case, tables: &[Built], statements: &mut Vec<String>)
                     "EVERY '1:30' HOUR_MINUTE STARTS '2035-01-01 00:00:00' COMMENT 'it''s;'",
                 ]);
                 format!("CREATE {definer}EVENT {name} ON SCHEDULE {schedule} DO {body}")
+            }
+            9 => {
+                programs.sequences += 1;
+                let form = *program.body.of(SEQUENCES);
+                statements.push(format!("CREATE SEQUENCE {name} {form}"));
+                format!("SELECT NEXTVAL({name})")
+            }
+            _ => {
+                programs.packages += 1;
+                statements.push("SET SESSION sql_mode='ORACLE'".into());
+                statements.push(format!(
+                    "CREATE PACKAGE {name} COMMENT 'it''s' AS\n  FUNCTION f RETURN INT;\nEND"
+                ));
+                format!(
+                    "CREATE PACKAGE BODY {name} AS\n  x INT := 1;\n  \
+                     FUNCTION f RETURN INT AS BEGIN RETURN x; END;\nBEGIN\n  x := 2;\nEND"
+                )
             }
         };
         statements.push(create);

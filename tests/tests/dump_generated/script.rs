@@ -49,7 +49,7 @@ impl Script {
         }
         let views = views::build(case, &built, &mut statements);
         let mut singly = Vec::new();
-        let programs = programs::build(case, &built, &mut singly);
+        let programs = programs::build(case, world.is_mariadb(), &built, &mut singly);
         // The programs' dump names the database that it changes for their sake, so that such
         // a dump is not one for another database.
         if let Some(changed) = case.changed_charset.filter(|_| !case.restored) {
@@ -65,6 +65,17 @@ impl Script {
             programs,
             charset: clause,
         }
+    }
+
+    /// Whether every name of the case is in ASCII.
+    pub(crate) fn names_are_ascii(&self) -> bool {
+        let tables = self.tables.iter();
+        let columns = tables.flat_map(|table| table.columns.iter().chain([&table.name]));
+        let mut names = columns
+            .chain(&self.views)
+            .chain(&self.programs.names)
+            .chain([&self.database]);
+        names.all(|name| name.is_ascii())
     }
 
     /// For a person who repeats the case by hand with the server's client.

@@ -118,8 +118,13 @@ pub(crate) fn build(
         } else {
             "id"
         };
+        let words = if surroundings.charset.name == "swe7" {
+            "'it''s;'"
+        } else {
+            "'it''s;\\\\'"
+        };
         lines.push(format!(
-            "CONSTRAINT {} CHECK ({subject} > -100000 and 'it''s;\\\\' <> '')",
+            "CONSTRAINT {} CHECK ({subject} > -100000 and {words} <> '')",
             quoted(&format!("ck{}{index}", label(&table.name)))
         ));
     }

@@ -42,6 +42,8 @@ impl Home<'_> {
                 Value::Edge(edge) => (*edge.of(DECIMALS)).into(),
                 _ => decimal(bits),
             },
+            // Printed in six digits: another value would be another one afterwards.
+            Kind::Float("FLOAT") if self.lossless => format!("{}", f64::from(low_bits(bits)) / 8.0),
             Kind::Float(_) => match value {
                 Value::Edge(edge) => match *edge.of(FLOATS) {
                     // Printed as an integer, which has no such zero.
@@ -56,11 +58,11 @@ impl Home<'_> {
                 _ => (1901 + bits % 255).to_string(),
             },
             Kind::Date | Kind::DateTime | Kind::Timestamp => match value {
-                Value::Edge(edge) => string(*edge.of::<&str>(MOMENTS)),
+                Value::Edge(edge) => string(edge.of::<&str>(MOMENTS)),
                 _ => moment(bits),
             },
             Kind::Time => match value {
-                Value::Edge(edge) => string(*edge.of::<&str>(TIMES)),
+                Value::Edge(edge) => string(edge.of::<&str>(TIMES)),
                 _ => time(bits),
             },
             Kind::Char | Kind::VarChar | Kind::Text(_) => self.text(value),
@@ -275,7 +277,11 @@ fn bits(value: &Value) -> u64 {
 }
 
 fn low(bits: u64) -> usize {
-    usize::try_from(bits % 65536).expect("a small number")
+    usize::from(low_bits(bits))
+}
+
+fn low_bits(bits: u64) -> u16 {
+    u16::try_from(bits % 4096).expect("twelve bits")
 }
 
 fn decimal(bits: u64) -> String {
