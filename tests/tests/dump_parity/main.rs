@@ -48,6 +48,7 @@ macro_rules! on_each_release {
 
 mod compare;
 mod corpora;
+mod documented;
 mod every_option;
 mod failures;
 mod option_sets;
