@@ -177,6 +177,16 @@ fn every_test_named_here_exists() {
     assert!(found > 60, "{found}");
 }
 
+#[test]
+fn what_is_no_test_is_told_apart() {
+    assert!(exists("compatibility", "what_is_no_test_is_told_apart"));
+    assert!(!exists("compatibility", "exists"), "a helper");
+    assert!(!exists("dump_parity", "every_option::nothing"));
+    assert!(!exists("dump_parity", "nothing::every_type"));
+    assert!(gives("[\"--skip-triggers\"]", "triggers"));
+    assert!(!gives("[\"--no-data-med\"]", "no-data"));
+}
+
 /// Whether a package or test binary has a test of this path.
 fn exists(binary: &str, path: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
