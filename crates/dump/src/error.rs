@@ -14,7 +14,7 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync + 'static>;
 #[non_exhaustive]
 pub enum Error {
     /// An option is unknown, has an unusable value, or contradicts another.
-    #[error("{0}")]
+    #[error(transparent)]
     #[non_exhaustive]
     Options(#[from] crate::options::OptionError),
 

@@ -10,6 +10,7 @@ mod bench;
 mod canary;
 mod configuration;
 mod exit_codes;
+mod gaps;
 mod gates;
 mod guards;
 mod if_exists;
