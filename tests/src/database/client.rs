@@ -10,7 +10,8 @@ use mysql_async::prelude::Queryable as _;
 use tokio::io::{self, AsyncRead, AsyncWriteExt as _};
 use tokio::process::Command;
 
-use super::{DatabaseServer, Flavour};
+use super::programs::Programs;
+use super::{DatabaseServer, Flavour, Release};
 
 /// What the real dump tool wrote.
 #[derive(Debug, Clone)]
@@ -106,13 +107,21 @@ impl DatabaseServer {
     /// callers that stream its output.
     #[must_use]
     pub fn dump_command(&self) -> Command {
-        self.command(&self.programs.dump)
+        self.command(&self.programs.dump, self.flavour())
+    }
+
+    /// The dump tool of another release, as root over TCP, ready for more
+    /// arguments: users do dump MySQL with MariaDB's client. `None` where that
+    /// release is not there.
+    #[must_use]
+    pub fn dump_command_of(&self, release: Release) -> Option<Command> {
+        Some(self.command(&Programs::find(release)?.dump, release.flavour()))
     }
 
     /// The real client, as root over TCP, ready for more arguments.
     #[must_use]
     pub fn client_command(&self) -> Command {
-        let mut command = self.command(&self.programs.client);
+        let mut command = self.command(&self.programs.client, self.flavour());
         command.arg("--default-character-set=utf8mb4");
         command
     }
@@ -147,13 +156,13 @@ impl DatabaseServer {
         Ok(checksums)
     }
 
-    fn command(&self, program: &Path) -> Command {
+    fn command(&self, program: &Path, flavour: Flavour) -> Command {
         let mut command = Command::new(program);
         command
             .args(["--no-defaults", "--protocol=tcp", "-uroot"])
             .arg(format!("-h{}", self.host()))
             .arg(format!("-P{}", self.port()));
-        if self.flavour() == Flavour::MariaDb {
+        if flavour == Flavour::MariaDb {
             // Newer ones warn that without a password they cannot verify the server.
             command.arg("--skip-ssl-verify-server-cert");
         }

@@ -48,6 +48,7 @@ macro_rules! on_each_release {
 
 mod compare;
 mod corpora;
+mod crossed;
 mod documented;
 mod every_option;
 mod failures;

@@ -6,4 +6,4 @@
 mod literal;
 mod row;
 
-pub(crate) use row::{RowBatch, RowEncoder, RowForm};
+pub(crate) use row::{Printing, RowBatch, RowEncoder, RowForm};

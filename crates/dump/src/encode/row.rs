@@ -63,6 +63,18 @@ pub(crate) struct RowEncoder {
     newest: Vec<u8>,
 }
 
+/// What the definition of a column says about the printing of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Printing {
+    /// As the result's metadata say.
+    #[default]
+    ByMetadata,
+    /// As bits, though the metadata call it a string (a VECTOR of MariaDB).
+    AsBits,
+    /// Not at all.
+    LeftOut,
+}
+
 /// What the metadata of a column says about the printing of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellKind {
@@ -80,10 +92,11 @@ enum CellKind {
 const BINARY: u16 = 63;
 
 impl RowEncoder {
-    /// Prepares for a result with these columns, of which some are not printed.
+    /// Prepares for a result with these columns; those without a word in `printings` are
+    /// printed by their metadata.
     pub(crate) fn new(
         columns: &[Column],
-        left_out: &[bool],
+        printings: &[Printing],
         form: RowForm,
         freshness_column: Option<&str>,
     ) -> Self {
@@ -97,16 +110,17 @@ impl RowEncoder {
                 let column_type = columns[index].column_type();
                 (index, column_type == ColumnType::MYSQL_TYPE_TIMESTAMP)
             });
-        let is_left_out = |index: usize| left_out.get(index).copied().unwrap_or(false);
+        let printing = |index: usize| printings.get(index).copied().unwrap_or_default();
         let columns: Vec<(usize, CellKind)> = columns
             .iter()
             .enumerate()
-            .filter(|(index, _)| !is_left_out(*index))
-            .map(|(index, column)| (index, CellKind::of(column, form)))
+            .filter(|(index, _)| printing(*index) != Printing::LeftOut)
+            .map(|(index, column)| (index, CellKind::of(column, printing(index), form)))
             .collect();
         // With one row a statement, MySQL's client counts the column that it leaves out when
         // it comes to the comma (9.7.4): no server reads that, but it is what is printed.
-        let stray_comma = !form.extended && is_left_out(0) && !columns.is_empty();
+        let stray_comma =
+            !form.extended && printing(0) == Printing::LeftOut && !columns.is_empty();
         Self {
             columns,
             opening: if stray_comma { b"(," } else { b"(" },
@@ -168,7 +182,7 @@ fn is_moment(column_type: ColumnType) -> bool {
 }
 
 impl CellKind {
-    fn of(column: &Column, form: RowForm) -> Self {
+    fn of(column: &Column, printing: Printing, form: RowForm) -> Self {
         use ColumnType as T;
         let column_type = column.column_type();
         let numeric = matches!(
@@ -199,10 +213,11 @@ impl CellKind {
                     | T::MYSQL_TYPE_GEOMETRY
                     | T::MYSQL_TYPE_VECTOR
             );
-        let bits = matches!(
-            column_type,
-            T::MYSQL_TYPE_BIT | T::MYSQL_TYPE_GEOMETRY | T::MYSQL_TYPE_VECTOR
-        );
+        let bits = printing == Printing::AsBits
+            || matches!(
+                column_type,
+                T::MYSQL_TYPE_BIT | T::MYSQL_TYPE_GEOMETRY | T::MYSQL_TYPE_VECTOR
+            );
         if numeric {
             Self::Number
         } else if (binary && form.hex_blob) || (bits && form.client.prints_bits_as_hex()) {
@@ -311,7 +326,7 @@ mod tests {
             options.apply("extended-insert", Some(extended)).unwrap();
             let form = RowForm::new(&options, Client::MYSQL_9);
             let mut batch = RowBatch::default();
-            RowEncoder::new(&columns, &[true, false, false], form, None).encode(&row, &mut batch);
+            RowEncoder::new(&columns, &[Printing::LeftOut], form, None).encode(&row, &mut batch);
             String::from_utf8(batch.text).unwrap()
         };
         assert_eq!(text("1"), "(1,NULL)");

@@ -95,9 +95,7 @@ impl<'a> Executor<'a> {
         let Run { tables, layout, .. } = run;
 
         let mut text = Vec::new();
-        let now = jiff::ZonedDateTime::now()
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string();
+        let now = footer_time(&jiff::ZonedDateTime::now());
         layout.replication_footer(&mut text, gtid_executed.is_some(), position);
         layout.footer(&mut text, with_statistics, &now);
         feeder.text(text).await?;
@@ -198,6 +196,10 @@ impl<'a> Run<'_, 'a> {
     /// The columns of a view; an invalid one has none, and is named in a comment when the dump
     /// goes on without it.
     async fn view_placeholder(&mut self, view: &str, text: &mut Vec<u8>) -> Result<(), Error> {
+        if !self.executor.options.create_info {
+            let columns = catalogue::view_columns(self.session, view).await;
+            return self.failures.tolerate(columns).map(|_| ());
+        }
         let create = catalogue::create_view(self.session, view).await;
         let Some(create) = self.failures.tolerate(create)? else {
             return Ok(());
@@ -234,3 +236,24 @@ impl<'a> Run<'_, 'a> {
 }
 
 const ER_VIEW_INVALID: u16 = 1356;
+
+/// Local time as both clients print it: the hour is padded with a blank.
+fn footer_time(now: &jiff::ZonedDateTime) -> String {
+    now.strftime("%Y-%m-%d %k:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_early_hour_is_padded_with_a_blank() {
+        let time = |text: &str| super::footer_time(&text.parse().unwrap());
+        assert_eq!(
+            time("2026-11-24T03:05:09+00:00[UTC]"),
+            "2026-11-24  3:05:09"
+        );
+        assert_eq!(
+            time("2026-11-24T13:05:09+00:00[UTC]"),
+            "2026-11-24 13:05:09"
+        );
+    }
+}

@@ -15,8 +15,8 @@ impl Run<'_, '_> {
         if !self.executor.options.triggers {
             return Ok(());
         }
-        let server = self.executor.server.flavour;
-        let triggers = catalogue::triggers(self.session, table, server).await;
+        let client = self.executor.client.flavour();
+        let triggers = catalogue::triggers(self.session, table, client).await;
         let Some(triggers) = self.failures.tolerate(triggers)? else {
             return Ok(());
         };
@@ -64,12 +64,21 @@ impl Run<'_, '_> {
             collation: &collation,
         };
         let executor = self.executor;
+        let mut knows_libraries = true;
         for &kind in RoutineKind::of(executor.server.flavour, executor.client) {
             let routines = catalogue::routines(self.session, database, kind).await;
             let Some(routines) = self.failures.tolerate(routines)? else {
                 return Ok(());
             };
+            let Some(routines) = routines else {
+                knows_libraries = false;
+                self.layout.no_libraries(text, &executor.server.version);
+                continue;
+            };
             for routine in &routines {
+                if !knows_libraries {
+                    self.layout.no_libraries(text, &executor.server.version);
+                }
                 if routine.definition.is_none() {
                     self.layout
                         .hidden_routine(text, kind, &routine.name, executor.user);

@@ -150,9 +150,9 @@ impl<'a> Run<'_, 'a> {
             .begin_rows(self.layout.insert_form(printed))
             .await?;
         let form = RowForm::new(executor.options, executor.client);
-        let left_out = self.layout.left_out(printed.columns);
+        let printings = self.layout.printings(printed.columns);
         let mut encoder =
-            RowEncoder::new(rows.columns(), &left_out, form, executor.freshness_column);
+            RowEncoder::new(rows.columns(), &printings, form, executor.freshness_column);
         let heartbeat = rows.heartbeat();
         let mut ended = Ok(());
         let mut more = true;

@@ -208,6 +208,18 @@ impl Layout<'_> {
         }
     }
 
+    /// What MySQL 9's client says of a server that knows no libraries: once in their place, and
+    /// again before each routine, which might use one.
+    pub(crate) fn no_libraries(&self, out: &mut Vec<u8>, server_version: &str) {
+        push(
+            out,
+            &format!(
+                "--\n-- WARNING: can't read the INFORMATION_SCHEMA.libraries table. It's most \
+                 probably an old server {server_version}.\n--\n"
+            ),
+        );
+    }
+
     /// In the place of a routine whose body this user may not see; printed without
     /// `--comments` too.
     pub(crate) fn hidden_routine(

@@ -1,6 +1,7 @@
 //! Tables and sequences: definitions, and what stands before and after the rows.
 
 use super::{Layout, commented, push};
+use crate::encode::Printing;
 use crate::pack::InsertForm;
 use crate::plan::Role;
 use crate::source::catalogue::{ColumnEntry, Histogram, SequenceDefinition};
@@ -228,11 +229,16 @@ impl Layout<'_> {
         sql
     }
 
-    /// Which of the columns read are not printed.
-    pub(crate) fn left_out(&self, columns: &[ColumnEntry]) -> Vec<bool> {
+    /// What the definitions of the columns read say about the printing of their values.
+    pub(crate) fn printings(&self, columns: &[ColumnEntry]) -> Vec<Printing> {
+        let mariadb = self.client.is_mariadb();
         columns
             .iter()
-            .map(|column| column.generated && !self.client.is_mariadb())
+            .map(|column| match column {
+                _ if column.generated && !mariadb => Printing::LeftOut,
+                _ if mariadb && column.column_type.starts_with("vector(") => Printing::AsBits,
+                _ => Printing::ByMetadata,
+            })
             .collect()
     }
 
@@ -319,7 +325,10 @@ mod tests {
         let options = DumpOptions::default();
         let columns = columns();
         let mysql = Layout::new(&options, Client::MYSQL_9);
-        assert_eq!(mysql.left_out(&columns), [false, true]);
+        assert_eq!(
+            mysql.printings(&columns),
+            [Printing::ByMetadata, Printing::LeftOut]
+        );
         assert_eq!(
             mysql.insert_form(&rows(&columns)).prefix,
             b"INSERT INTO `t` (`id`) VALUES "

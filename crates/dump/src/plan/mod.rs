@@ -265,6 +265,10 @@ impl Chooser<'_> {
     /// Decides on the rows; `None` for what the client leaves out altogether.
     fn choose(&self, mut entry: ObjectEntry, named: bool) -> Option<ObjectEntry> {
         let (options, client) = (self.options, self.client);
+        if !client.is_mariadb() && entry.kind != ObjectKind::View {
+            // MySQL's client knows neither sequences nor versions of rows.
+            entry.kind = ObjectKind::Table;
+        }
         if entry.kind == ObjectKind::View && options.ignore_views {
             return None;
         }

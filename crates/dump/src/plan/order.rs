@@ -100,7 +100,9 @@ impl Orderer<'_> {
                 ObjectKind::Table | ObjectKind::VersionedTable => {
                     steps.push(Step::Table(index, entry.clone()));
                 }
-                ObjectKind::View if defines => {
+                // MySQL's client asks for the columns of a view also where it prints none, and
+                // stops at one that is invalid.
+                ObjectKind::View if defines || !self.client.is_mariadb() => {
                     steps.push(Step::ViewPlaceholder(index, entry.clone()));
                 }
                 ObjectKind::View | ObjectKind::Sequence => {}

@@ -27,7 +27,7 @@ impl Snapshot {
         client: Client,
     ) -> Result<Self, Error> {
         prepare(session, options, server, client).await?;
-        let wants_gtid = wants_gtid(session, options, server).await?;
+        let wants_gtid = wants_gtid(session, options, server, client).await?;
         let kind = SnapshotKind::of(options);
         let (gtid_executed, position) = instant(session, options, server, kind, wants_gtid)
             .await
@@ -242,8 +242,10 @@ async fn wants_gtid(
     session: &mut Session,
     options: &DumpOptions,
     server: &ServerIdentity,
+    client: Client,
 ) -> Result<bool, Error> {
-    if server.flavour.is_mariadb() || options.set_gtid_purged == SetGtidPurged::Off {
+    let of_mysql = !server.flavour.is_mariadb() && !client.is_mariadb();
+    if !of_mysql || options.set_gtid_purged == SetGtidPurged::Off {
         return Ok(false);
     }
     let mode = session
@@ -252,7 +254,7 @@ async fn wants_gtid(
     let enabled = mode
         .first()
         .is_some_and(|row| !row.text(1).eq_ignore_ascii_case("OFF"));
-    if !enabled && options.set_gtid_purged != SetGtidPurged::Auto {
+    if !enabled && options.set_gtid_purged == SetGtidPurged::On {
         return Err(Error::snapshot(
             "--set-gtid-purged asks for GTIDs, but the server has them disabled",
         ));

@@ -63,15 +63,16 @@ impl RoutineKind {
     }
 }
 
-/// The triggers of a table of the current database, in the order in which they act.
+/// The triggers of a table of the current database, in the order in which the server lists
+/// them for this client's query.
 pub(crate) async fn triggers(
     session: &mut Session,
     table: &str,
-    server: Flavour,
+    client: Flavour,
 ) -> Result<Vec<Program>, Error> {
     session.set_results(Results::Definitions).await?;
     let step = format!("read the triggers of {table}");
-    let list = match server {
+    let list = match client {
         Flavour::Mysql => format!("SHOW TRIGGERS LIKE {}", like(table)),
         Flavour::Mariadb => format!(
             "SELECT TRIGGER_NAME FROM INFORMATION_SCHEMA.TRIGGERS \
@@ -125,12 +126,13 @@ pub(crate) async fn events(session: &mut Session, database: &str) -> Result<Vec<
     Ok(programs)
 }
 
-/// The routines of one kind of the current database.
+/// The routines of one kind of the current database; `None` where the server does not know
+/// the kind.
 pub(crate) async fn routines(
     session: &mut Session,
     database: &str,
     kind: RoutineKind,
-) -> Result<Vec<Program>, Error> {
+) -> Result<Option<Vec<Program>>, Error> {
     session.set_results(Results::Definitions).await?;
     let keyword = kind.keyword();
     let step = format!("read the routines of {database}");
@@ -150,7 +152,7 @@ pub(crate) async fn routines(
     };
     let entries = match session.rows(&step, &list).await {
         // A server before 9.2 has no libraries.
-        Err(error) if error.code() == Some(ER_UNKNOWN_TABLE) => Vec::new(),
+        Err(error) if error.code() == Some(ER_UNKNOWN_TABLE) => return Ok(None),
         other => other?,
     };
     let mut programs = Vec::new();
@@ -171,7 +173,7 @@ pub(crate) async fn routines(
             },
         });
     }
-    Ok(programs)
+    Ok(Some(programs))
 }
 
 const ER_UNKNOWN_TABLE: u16 = 1109;
