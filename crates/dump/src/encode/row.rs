@@ -119,8 +119,7 @@ impl RowEncoder {
             .collect();
         // With one row a statement, MySQL's client counts the column that it leaves out when
         // it comes to the comma (9.7.4): no server reads that, but it is what is printed.
-        let stray_comma =
-            !form.extended && printing(0) == Printing::LeftOut && !columns.is_empty();
+        let stray_comma = !form.extended && printing(0) == Printing::LeftOut && !columns.is_empty();
         Self {
             columns,
             opening: if stray_comma { b"(," } else { b"(" },

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::connect::ConnectOptions;
-use super::session::{Held, Session};
+use super::ending::Held;
+use super::session::Session;
 use crate::error::Error;
 use crate::flavour::Flavour;
 use crate::report::ServerIdentity;

@@ -2,6 +2,8 @@
 
 pub(crate) mod catalogue;
 mod connect;
+mod ending;
+mod heartbeat;
 mod identity;
 mod position;
 mod rows;
@@ -9,9 +11,10 @@ mod session;
 mod snapshot;
 
 pub use connect::{ConnectOptions, Tls};
+pub(crate) use ending::{Held, Killer};
 pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
 pub(crate) use position::Position;
 pub(crate) use rows::{Cells, RowSource};
-pub(crate) use session::{Held, Killer, Results, Session};
+pub(crate) use session::{Results, Session};
 pub(crate) use snapshot::Snapshot;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use mysql_async::{Column, QueryResult, Row, TextProtocol, Value};
 
-use super::session::Heartbeat;
+use super::heartbeat::Heartbeat;
 use crate::error::Error;
 
 /// A table's rows, one after the other.
