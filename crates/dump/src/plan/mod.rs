@@ -278,9 +278,16 @@ impl Chooser<'_> {
         }
         let elsewhere = options.data_med_skipped
             && catalogue::keeps_rows_elsewhere(client.flavour(), &entry.engine);
+        // MariaDB's client takes a table that no engine can open for one without rows. It is
+        // seen with --no-create-info only: the definition could not be read either.
+        let unopened = client.is_mariadb() && entry.kind.is_table() && entry.engine.is_empty();
+        if unopened {
+            tracing::warn!(table = %entry.name, "no engine can open this table: its rows are left out");
+        }
         let withheld = (!named && self.is_listed(&options.ignore_table_data, &entry.name))
             || system::withholds_rows(client, options, self.database, &entry.name, named);
-        entry.has_rows = entry.kind.is_table() && options.data && !elsewhere && !withheld;
+        entry.has_rows =
+            entry.kind.is_table() && options.data && !elsewhere && !withheld && !unopened;
         Some(entry)
     }
 

@@ -254,7 +254,7 @@ async fn wants_gtid(
     let enabled = mode
         .first()
         .is_some_and(|row| !row.text(1).eq_ignore_ascii_case("OFF"));
-    if !enabled && options.set_gtid_purged == SetGtidPurged::On {
+    if !enabled && options.set_gtid_purged != SetGtidPurged::Auto {
         return Err(Error::snapshot(
             "--set-gtid-purged asks for GTIDs, but the server has them disabled",
         ));

@@ -1,4 +1,10 @@
-//! The builder, and the run from connecting to the last byte.
+//! The run, from connecting to the last byte.
+
+mod builder;
+mod preview;
+
+pub use builder::DumpBuilder;
+pub use preview::{Preview, PreviewTable};
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +18,11 @@ use crate::error::Error;
 use crate::execute::Executor;
 use crate::failures::Failures;
 use crate::flavour::Client;
-use crate::options::{DumpOptions, OptionError, Selection};
+use crate::options::{DumpOptions, Selection};
 use crate::pipeline;
 use crate::plan::Plan;
 use crate::progress::{Progress, ProgressEvent, Silent};
-use crate::report::{DumpReport, ServerIdentity, SnapshotKind};
+use crate::report::{DumpReport, ServerIdentity};
 use crate::sink::Sink;
 use crate::source::catalogue;
 use crate::source::{ConnectOptions, Held, Killer, Session, Snapshot, read_identity};
@@ -51,34 +57,6 @@ pub struct Dump {
     required_tables: Vec<String>,
     progress: Arc<dyn Progress>,
     cancellation: CancellationToken,
-}
-
-/// What a dump would do, found out without reading a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Preview {
-    /// The server.
-    pub server: ServerIdentity,
-    /// How consistency would be had.
-    pub snapshot: SnapshotKind,
-    /// The tables whose rows would be read, in the dump's order.
-    pub tables: Vec<PreviewTable>,
-    /// Views that would be dumped.
-    pub views: usize,
-}
-
-/// One table in a [`Preview`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PreviewTable {
-    /// The database.
-    pub database: String,
-    /// The table.
-    pub name: String,
-    /// The server's estimate of its rows.
-    pub estimated_rows: u64,
-    /// The server's estimate of its data in bytes.
-    pub estimated_bytes: u64,
 }
 
 impl Dump {
@@ -126,54 +104,6 @@ impl Dump {
                 self.guarded(held, killer, sink, started).await
             }
         }
-    }
-
-    /// Connects and lists what a dump would read; sends no row and takes no lock.
-    ///
-    /// # Errors
-    ///
-    /// As [`run`](Self::run), up to and with the required tables.
-    pub async fn preview(&self) -> Result<Preview, Error> {
-        let mut held = Held::new(Session::open(&self.connect).await?);
-        let session = held.session()?;
-        let heartbeat = session.heartbeat();
-        let limit = self.connect.read_timeout();
-        let previewed = heartbeat.watch(limit, self.look_ahead(session)).await?;
-        held.close().await;
-        Ok(previewed)
-    }
-
-    async fn look_ahead(&self, session: &mut Session) -> Result<Preview, Error> {
-        let server = read_identity(session).await?;
-        let client = self.client(&server)?;
-        let mut failures = Failures::new(&self.options);
-        let plan = Plan::make(
-            session,
-            &self.selection,
-            &self.options,
-            client,
-            &mut failures,
-        )
-        .await?;
-        plan.require(session, &self.required_tables).await?;
-        let tables = plan.databases.iter().flat_map(|database| {
-            database
-                .objects
-                .iter()
-                .filter(|entry| entry.has_rows)
-                .map(|entry| PreviewTable {
-                    database: database.name.clone(),
-                    name: entry.name.clone(),
-                    estimated_rows: entry.estimated_rows,
-                    estimated_bytes: entry.estimated_bytes,
-                })
-        });
-        Ok(Preview {
-            server,
-            snapshot: SnapshotKind::of(&self.options),
-            tables: tables.collect(),
-            views: plan.views(),
-        })
     }
 
     /// The client whose output is printed, if the options suit it.
@@ -362,132 +292,9 @@ impl fmt::Debug for Dump {
     }
 }
 
-/// Builds a [`Dump`].
-#[derive(Debug)]
-pub struct DumpBuilder {
-    dump: Dump,
-}
-
-impl DumpBuilder {
-    /// mysqldump's options. Default: mysqldump's defaults.
-    #[must_use]
-    pub fn options(mut self, options: DumpOptions) -> Self {
-        self.dump.options = options;
-        self
-    }
-
-    /// The codec. Default: [`Compression::None`].
-    #[must_use]
-    pub fn compression(mut self, compression: Compression) -> Self {
-        self.dump.compression = compression;
-        self
-    }
-
-    /// The memory, in bytes, for rows and blocks on their way. Default: 64 MiB.
-    ///
-    /// On top of it come the driver's packet buffers and, for rows longer than a few MiB,
-    /// five times the longest row.
-    #[must_use]
-    pub fn memory_bytes(mut self, bytes: u64) -> Self {
-        self.dump.memory_bytes = bytes;
-        self
-    }
-
-    /// Threads that compress. Default: one per core, at most 8, and no more than the memory
-    /// allows.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.dump.threads = Some(threads);
-        self
-    }
-
-    /// The column whose newest value is reported for each table that has it. Default: none.
-    ///
-    /// Found on the way, in the rows themselves: it costs no query. TIMESTAMP, DATETIME and
-    /// DATE columns count; a column of another type is ignored.
-    #[must_use]
-    pub fn freshness_column(mut self, name: impl Into<String>) -> Self {
-        self.dump.freshness_column = Some(name.into());
-        self
-    }
-
-    /// Tables (`table` or `database.table`) that must exist and hold a row; checked inside
-    /// the snapshot, before the first byte. Default: none.
-    #[must_use]
-    pub fn required_tables(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.dump.required_tables = names.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Who hears of the progress. Default: nobody.
-    #[must_use]
-    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
-        self.dump.progress = progress;
-        self
-    }
-
-    /// The token that cancels the dump. Default: one that nobody holds.
-    #[must_use]
-    pub fn cancellation(mut self, token: CancellationToken) -> Self {
-        self.dump.cancellation = token;
-        self
-    }
-
-    /// Checks what can be checked without a server.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Options`]: options or selection that contradict themselves, no thread, or too
-    /// little memory for the threads.
-    pub fn build(self) -> Result<Dump, Error> {
-        let dump = self.dump;
-        dump.options.validate(&dump.selection)?;
-        if dump.threads == Some(0) {
-            return Err(OptionError::value("threads", "0", "at least 1").into());
-        }
-        let threads = dump.threads.unwrap_or(1);
-        let minimum = pipeline::minimum_memory(dump.compression, threads);
-        if dump.memory_bytes < minimum {
-            let expected = format!("at least {minimum} bytes for {threads} compressing threads");
-            let given = dump.memory_bytes.to_string();
-            return Err(OptionError::value("memory", &given, &expected).into());
-        }
-        Ok(dump)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
-
     use super::*;
-
-    fn builder() -> DumpBuilder {
-        let connect = ConnectOptions::new("db", 3306, "u", SecretString::from("canary-9"));
-        Dump::builder(connect, Selection::database("a"))
-    }
-
-    #[test]
-    fn too_little_memory_is_told_before_anything_is_touched() {
-        let error = builder()
-            .threads(8)
-            .memory_bytes(1 << 20)
-            .build()
-            .unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("--memory: \"1048576\" is not at least"),
-            "{error}"
-        );
-        assert!(builder().threads(0).build().is_err());
-        assert!(builder().build().is_ok());
-    }
-
-    #[test]
-    fn debug_shows_no_password() {
-        assert!(!format!("{:?}", builder()).contains("canary-9"));
-    }
 
     #[tokio::test]
     async fn the_sinks_reason_wins_over_the_notice_that_it_is_gone() {
