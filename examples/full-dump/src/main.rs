@@ -12,6 +12,7 @@ mod grants;
 mod job;
 mod mysqldump;
 mod publish;
+mod refused;
 mod run;
 mod summary;
 

@@ -5,48 +5,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
 use datatransit_dump::{DumpOptions, OptionError, ValueKind, option_specs};
 use datatransit_job::Failure;
 
+use crate::refused;
+
 /// The heading in `--help`.
 const HEADING: &str =
     "mysqldump's options (--skip-NAME or --NAME=0 switches one off; the last one wins)";
-
-/// Options of the real clients that have no place here, and the way out of each.
-/// Those about the dump's content are refused by the dump crate itself.
-const REFUSED: &[(&str, &str)] = &[
-    (
-        "compress",
-        "the link inside a VPC is faster than the compression",
-    ),
-    (
-        "compression-algorithms",
-        "the link inside a VPC is faster than the compression",
-    ),
-    (
-        "defaults-extra-file",
-        "the login comes from --credentials, the options from --config",
-    ),
-    (
-        "defaults-file",
-        "the login comes from --credentials, the options from --config",
-    ),
-    ("login-path", "the login comes from --credentials"),
-    ("max-allowed-packet", "rows of up to 1 GiB are always read"),
-    ("no-defaults", "no option file of MySQL's is read"),
-    (
-        "pass",
-        "a password in the arguments is seen by every user of the machine: use --credentials",
-    ),
-    (
-        "password",
-        "a password in the arguments is seen by every user of the machine: use --credentials",
-    ),
-    ("pipe", "the connection is always TCP"),
-    ("protocol", "the connection is always TCP"),
-    ("result-file", "name the result with --to"),
-    (
-        "socket",
-        "the connection is always TCP: name --host and --port",
-    ),
-];
 
 /// Adds the options to a command line.
 pub(crate) fn declare(command: Command) -> Command {
@@ -225,14 +188,14 @@ pub(crate) fn explain(arguments: &[String]) -> Option<Failure> {
         .skip(1)
         .take_while(|argument| *argument != "--");
     for argument in options {
-        if argument.starts_with("-p") && !argument.starts_with("--") {
-            return Some(unsupported("password"));
+        if let Some(name) = refused::short(argument) {
+            return Some(unsupported(name));
         }
         let Some(long) = argument.strip_prefix("--") else {
             continue;
         };
         let name = long.split('=').next().unwrap_or(long);
-        if REFUSED.iter().any(|(refused, _)| *refused == name) {
+        if refused::way_out(name).is_some() {
             return Some(unsupported(name));
         }
         // With a value, so that an option that needs one is not taken for refused.
@@ -246,12 +209,15 @@ pub(crate) fn explain(arguments: &[String]) -> Option<Failure> {
     None
 }
 
+/// What is refused here, or by the dump crate.
 fn unsupported(name: &str) -> Failure {
-    let way_out = REFUSED
-        .iter()
-        .find(|(refused, _)| *refused == name)
-        .map_or("", |(_, way)| way);
-    Failure::usage(anyhow::anyhow!("--{name} is not supported: {way_out}"))
+    match refused::way_out(name) {
+        Some(way_out) => Failure::usage(anyhow::anyhow!("--{name} is not supported: {way_out}")),
+        None => match DumpOptions::default().apply(name, None) {
+            Err(error) => Failure::usage(error),
+            Ok(()) => Failure::usage(anyhow::anyhow!("--{name} is not supported")),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -389,7 +355,7 @@ mod tests {
         let explained = |argument: &str| {
             explain(&["full-dump".to_owned(), argument.to_owned()]).map(|failure| failure.reason())
         };
-        for (name, _) in REFUSED {
+        for (name, _) in refused::REFUSED {
             assert!(
                 explained(&format!("--{name}"))
                     .unwrap()
@@ -398,6 +364,8 @@ mod tests {
             );
         }
         assert!(explained("--xml").unwrap().contains("query export"));
+        assert!(explained("-X").unwrap().contains("query export"));
+        assert!(explained("-r").unwrap().contains("--to"));
         let reason = explained("--password=hunter2").unwrap();
         assert!(!reason.contains("hunter2"), "{reason}");
         assert!(!explained("-phunter2").unwrap().contains("hunter2"));

@@ -59,6 +59,10 @@ pub(super) const UNSUPPORTED: &[(&str, &str)] = &[
     ),
     ("flush-logs", "run FLUSH LOGS before the dump"),
     (
+        "galera-info",
+        "note SHOW STATUS LIKE 'wsrep_last_committed' before the dump",
+    ),
+    (
         "header",
         "it belongs to --tab: use a query export for delimited files",
     ),
@@ -99,6 +103,11 @@ pub(super) const UNSUPPORTED: &[(&str, &str)] = &[
     (
         "tab",
         "nothing is written on the database's disk: use a query export for delimited files",
+    ),
+    (
+        "update-history",
+        "it rewrites the end of row versions: dump a server of 11.5 or later, which holds the \
+         later end already",
     ),
     (
         "users",
