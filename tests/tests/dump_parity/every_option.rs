@@ -34,7 +34,8 @@ on_each_release!(views_triggers_routines_events, super::programs);
 
 async fn own(server: &'static DatabaseServer) {
     let corpus = match server.release() {
-        Release::MariaDb | Release::MariaDb11 => corpora::MARIADB.to_owned(),
+        Release::MariaDb => corpora::MARIADB.to_owned(),
+        Release::MariaDb11 => format!("{}{}", corpora::MARIADB, corpora::MARIADB_11),
         Release::MySql => format!("{}{}", corpora::MYSQL, corpora::MYSQL_9),
         Release::MySql80 | Release::MySql84 => corpora::MYSQL.to_owned(),
     };

@@ -107,6 +107,30 @@ async fn going_on(server: &'static DatabaseServer) {
 }
 on_each_release!(a_dump_goes_on_only_with_force, super::going_on);
 
+/// Rows alone: a broken view stops MySQL's client all the same, and both pass over a table that
+/// cannot be opened.
+async fn rows_alone(server: &'static DatabaseServer) {
+    let (broken, unopened) = (
+        "CREATE TABLE gone (id INT); CREATE VIEW broken AS SELECT id FROM gone; DROP TABLE gone;",
+        "CREATE TABLE m1 (id INT) ENGINE=MyISAM; CREATE TABLE a (id INT); INSERT INTO a VALUES (1); \
+         CREATE TABLE merged (id INT) ENGINE=MERGE UNION=(m1); DROP TABLE m1;",
+    );
+    for (script, is_passed_over) in [
+        (broken, server.flavour() == Flavour::MariaDb),
+        (unopened, true),
+    ] {
+        let database = with_database(server, "rows_alone", script).await;
+        let arguments = ["--no-create-info", "--single-transaction", &database];
+        if is_passed_over {
+            crate::compare::assert_same_bytes(server, &arguments).await;
+        } else {
+            assert_same_stop(server, &arguments).await;
+            assert_same_gaps(server, &[&["--force"][..], &arguments].concat()).await;
+        }
+    }
+}
+on_each_release!(rows_alone_need_some_definitions, super::rows_alone);
+
 /// MySQL's list of errors that do not matter.
 async fn listed_errors(server: &'static DatabaseServer) {
     if server.flavour() == Flavour::MariaDb {

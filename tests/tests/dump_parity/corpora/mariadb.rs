@@ -30,3 +30,8 @@ CREATE PROCEDURE ora(x IN VARCHAR2) AS y VARCHAR2(10) := 'a'; BEGIN SELECT x || 
 DELIMITER ;
 SET sql_mode=DEFAULT;
 "#;
+
+/// What 11.8 added.
+pub(crate) const MARIADB_11: &str = r#"
+CREATE TABLE vectors (id INT PRIMARY KEY, v VECTOR(3) NOT NULL, w VECTOR(1), VECTOR INDEX (v)); INSERT INTO vectors VALUES (1,VEC_FromText('[1,2,3]'),NULL),(2,VEC_FromText('[-0,1e10,0.1]'),VEC_FromText('[39]'));
+"#;
