@@ -94,6 +94,14 @@ pub(super) const UNSUPPORTED: &[(&str, &str)] = &[
         "masking-policies",
         "masking policies are no part of a dump: keep them as scripts",
     ),
+    (
+        "max-statement-time",
+        "the dump's statements are never limited: cancel the whole dump instead",
+    ),
+    (
+        "mysqld-long-query-time",
+        "the dump changes no logging: set long_query_time on the server",
+    ),
     ("parallel", "one connection reads one snapshot in one order"),
     (
         "system",
