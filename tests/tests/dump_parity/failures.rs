@@ -215,3 +215,40 @@ CREATE PROCEDURE `others too`() SELECT 1;
 CREATE VIEW v AS SELECT id FROM a;
 "#;
 on_each_release!(a_hidden_body_is_named, super::denied);
+
+/// Users who may do something to tables and yet not read them: what the client is told of the
+/// columns decides how far it gets.
+async fn blind(server: &'static DatabaseServer) {
+    let sequence = match server.flavour() {
+        Flavour::MariaDb => "CREATE SEQUENCE s;",
+        Flavour::MySql => "",
+    };
+    let script = format!(
+        "{BROKEN_PRIVILEGES} {sequence} CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @x=1;"
+    );
+    let database = with_database(server, "blind", &script).await;
+    for (rights, user) in [("INSERT", "writer"), ("TRIGGER", "trigger")] {
+        let user = format!("{user}_{database}");
+        let grant = format!("{rights} ON `{database}`.*");
+        server.create_user(&user, "pw", &[&grant]).await.unwrap();
+        for given in [&[][..], &["--no-create-info"], &["--no-data", "--compact"]] {
+            let mut arguments = vec!["--force", "--skip-lock-tables", "--no-tablespaces"];
+            arguments.extend(given);
+            arguments.push(&database);
+            let mut command = server.dump_command();
+            command.args([format!("-u{user}"), "-ppw".to_owned()]);
+            let theirs = command.args(&arguments).output().await.unwrap();
+            let (options, selection) = parse(&arguments).unwrap();
+            let (host, port) = (server.host(), server.port());
+            let connect = ConnectOptions::new(host, port, &*user, SecretString::from("pw"));
+            let mut sink = datatransit_dump::WriterSink::new(Vec::new());
+            let dump = Dump::builder(connect, selection).options(options);
+            let report = dump.build().unwrap().run(&mut sink).await.unwrap();
+            let difference = first_difference(&sink.into_inner(), &theirs.stdout);
+            assert_eq!(difference, None, "{rights} {given:?}");
+            let failed = theirs.status.code() != Some(0);
+            assert_eq!(failed, !report.failures.is_empty(), "{rights} {given:?}");
+        }
+    }
+}
+on_each_release!(a_user_who_reads_no_row_gets_as_far, super::blind);

@@ -120,10 +120,7 @@ impl<'a> Run<'_, 'a> {
             Step::KeptTables(_, tables) => self.kept_tables(tables, &mut text).await?,
             Step::Lock(index) => self.lock(*index).await?,
             Step::Sequence(entry) => {
-                let sequence = catalogue::sequence(self.session, &entry.name).await;
-                if let Some(sequence) = self.failures.tolerate(sequence)? {
-                    self.layout.sequence(&mut text, &entry.name, &sequence);
-                }
+                self.sequence(&entry.name, &mut text).await?;
             }
             Step::Table(index, entry) => return self.table(self.database(*index), entry).await,
             Step::ViewPlaceholder(index, view) => {
@@ -175,6 +172,20 @@ impl<'a> Run<'_, 'a> {
             .begin_database(self.session, &names)
             .await;
         self.failures.tolerate(locked).map(|_| ())
+    }
+
+    /// A sequence, and its value if this user may read it.
+    async fn sequence(&mut self, name: &str, text: &mut Vec<u8>) -> Result<(), Error> {
+        let create = catalogue::create_sequence(self.session, name).await;
+        let Some(create) = self.failures.tolerate(create)? else {
+            return Ok(());
+        };
+        self.layout.sequence(text, name, &create);
+        let value = catalogue::next_value(self.session, name).await;
+        if let Some(value) = self.failures.tolerate(value)?.flatten() {
+            self.layout.sequence_value(text, name, &value);
+        }
+        Ok(())
     }
 
     /// Definitions of tables that the restoring server may be using.

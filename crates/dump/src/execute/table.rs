@@ -24,6 +24,7 @@ impl<'a> Run<'_, 'a> {
         let role = role(self.executor.client, database, &table.name);
         if let Some(columns) = self.definition(database, table, role, &mut text).await?
             && table.has_rows
+            && self.shows_columns(database, table, &columns)
         {
             let rows = RowsOf {
                 table: &table.name,
@@ -38,6 +39,20 @@ impl<'a> Run<'_, 'a> {
         self.histograms(database, &table.name, &mut text).await?;
         self.executor.snapshot.after_table(self.session).await?;
         Ok(text)
+    }
+
+    /// MariaDB's client reads no rows of a table whose columns it is not shown: it says nothing
+    /// and goes on.
+    fn shows_columns(&self, database: &str, table: &ObjectEntry, columns: &[ColumnEntry]) -> bool {
+        let shown = !(columns.is_empty() && self.executor.client.is_mariadb());
+        if !shown {
+            tracing::warn!(
+                database,
+                table = %table.name,
+                "this user may see no column of this table: its rows are left out"
+            );
+        }
+        shown
     }
 
     /// Prints the definition; `None` when it cannot be had and the dump goes on.
@@ -56,7 +71,8 @@ impl<'a> Run<'_, 'a> {
             };
             self.layout.table(text, name, role, &create);
         }
-        let columns = catalogue::columns(self.session, name).await;
+        let client = self.executor.client.flavour();
+        let columns = catalogue::columns(self.session, name, client).await;
         let Some(columns) = self.failures.tolerate(columns)? else {
             return Ok(None);
         };

@@ -4,7 +4,7 @@ use super::{Layout, commented, push};
 use crate::encode::Printing;
 use crate::pack::InsertForm;
 use crate::plan::Role;
-use crate::source::catalogue::{ColumnEntry, Histogram, SequenceDefinition};
+use crate::source::catalogue::{ColumnEntry, Histogram};
 use crate::sql::name as quoted;
 
 impl Layout<'_> {
@@ -50,8 +50,8 @@ impl Layout<'_> {
         }
     }
 
-    /// A sequence (MariaDB).
-    pub(crate) fn sequence(&self, out: &mut Vec<u8>, name: &str, sequence: &SequenceDefinition) {
+    /// A sequence (MariaDB); `create` is the server's `CREATE SEQUENCE`.
+    pub(crate) fn sequence(&self, out: &mut Vec<u8>, name: &str, create: &[u8]) {
         let name = self.names.quoted(name);
         self.comment(
             out,
@@ -63,13 +63,15 @@ impl Layout<'_> {
         if self.options.add_drop_table {
             push(out, &format!("DROP SEQUENCE IF EXISTS {name};\n"));
         }
-        out.extend_from_slice(&sequence.definition);
+        out.extend_from_slice(create);
         push(out, ";\n");
-        if let Some(value) = &sequence.next_value {
-            push(out, &format!("DO SETVAL({name}, "));
-            out.extend_from_slice(value);
-            push(out, ", 0);\n");
-        }
+    }
+
+    /// The value with which a sequence goes on.
+    pub(crate) fn sequence_value(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) {
+        push(out, &format!("DO SETVAL({}, ", self.names.quoted(name)));
+        out.extend_from_slice(value);
+        push(out, ", 0);\n");
     }
 
     /// The statements that make a table's histograms again (MySQL).

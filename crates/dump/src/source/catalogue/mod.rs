@@ -11,7 +11,7 @@ pub(crate) use programs::{
     Context, Program, RoutineKind, database_collation, events, routines, sees_all_routines,
     triggers,
 };
-pub(crate) use sequences::{SequenceDefinition, sequence};
+pub(crate) use sequences::{create_sequence, next_value};
 pub(crate) use tables::{
     ColumnEntry, Histogram, columns, create_table, has_a_row, histograms, keeps_rows_elsewhere,
     primary_order,

@@ -22,13 +22,25 @@ impl ColumnEntry {
     /// From COLUMN_NAME, COLUMN_TYPE, EXTRA and GENERATION_EXPRESSION, in the columns from
     /// `first` on.
     fn from_record(row: &Record, first: usize) -> Self {
-        let extra = row.text(first + 2).to_ascii_uppercase();
         Self {
-            name: row.text(first),
-            column_type: row.text(first + 1),
+            row_start: row.bytes(first + 3) == b"ROW START",
+            ..Self::new(row.text(first), row.text(first + 1), &row.text(first + 2))
+        }
+    }
+
+    /// From SHOW FIELDS: Field, Type, Null, Key, Default, Extra.
+    fn from_field(row: &Record) -> Self {
+        Self::new(row.text(0), row.text(1), &row.text(5))
+    }
+
+    fn new(name: String, column_type: String, extra: &str) -> Self {
+        let extra = extra.to_ascii_uppercase();
+        Self {
+            name,
+            column_type,
             generated: extra.contains("STORED GENERATED") || extra.contains("VIRTUAL GENERATED"),
             invisible: extra.contains("INVISIBLE"),
-            row_start: row.bytes(first + 3) == b"ROW START",
+            row_start: false,
         }
     }
 }
@@ -51,17 +63,28 @@ pub(crate) async fn create_table(session: &mut Session, table: &str) -> Result<V
     Ok(row.bytes(1).to_vec())
 }
 
-/// The columns of a table of the current database, in order.
-pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<ColumnEntry>, Error> {
+/// The columns of a table of the current database, in order, by the query of the client: MySQL's
+/// is refused where the user may read no row, MariaDB's answers with the columns that it may.
+pub(crate) async fn columns(
+    session: &mut Session,
+    table: &str,
+    client: Flavour,
+) -> Result<Vec<ColumnEntry>, Error> {
+    let step = format!("read the columns of {table}");
+    session.set_results(Results::Definitions).await?;
+    if client == Flavour::Mysql {
+        let rows = session
+            .rows(&step, &format!("SHOW FIELDS FROM {}", quoted(table)))
+            .await?;
+        return Ok(rows.iter().map(ColumnEntry::from_field).collect());
+    }
     let sql = format!(
         "SELECT COLUMN_NAME, COLUMN_TYPE, EXTRA, GENERATION_EXPRESSION \
          FROM INFORMATION_SCHEMA.COLUMNS \
          WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {} ORDER BY ORDINAL_POSITION",
         string(table)
     );
-    let rows = session
-        .rows(&format!("read the columns of {table}"), &sql)
-        .await?;
+    let rows = session.rows(&step, &sql).await?;
     Ok(rows
         .iter()
         .map(|row| ColumnEntry::from_record(row, 0))
@@ -79,6 +102,7 @@ pub(super) async fn all_columns(
          WHERE TABLE_SCHEMA = {} ORDER BY TABLE_NAME, ORDINAL_POSITION",
         string(database)
     );
+    session.set_results(Results::Definitions).await?;
     let rows = session
         .rows(&format!("read the columns of {database}"), &sql)
         .await?;
