@@ -32,6 +32,13 @@ impl DumpOptions {
     pub fn apply(&mut self, name: &str, value: Option<&str>) -> Result<(), OptionError> {
         let (spec, negated) = resolve(name)?;
         match spec.value {
+            ValueKind::Switch if value.is_some() && TAKES_NO_VALUE.contains(&spec.name) => {
+                return Err(OptionError::value(
+                    name,
+                    value.unwrap_or_default(),
+                    "possible: this option takes no value",
+                ));
+            }
             ValueKind::Switch => self.switch(spec.name, switch_value(name, value)? != negated)?,
             ValueKind::Required => {
                 let value =
@@ -193,6 +200,9 @@ impl DumpOptions {
     }
 }
 
+/// Switches that the real clients take by their bare name only.
+const TAKES_NO_VALUE: &[&str] = &["opt", "skip-opt", "no-set-names"];
+
 /// Finds an option by any of the spellings that the real clients take: `skip-` and `disable-`
 /// before a switch turn it off, `enable-` on, and an underscore is a dash.
 fn resolve(name: &str) -> Result<(&'static OptionSpec, bool), OptionError> {
@@ -221,8 +231,9 @@ fn resolve(name: &str) -> Result<(&'static OptionSpec, bool), OptionError> {
 
 fn switch_value(name: &str, value: Option<&str>) -> Result<bool, OptionError> {
     match value.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("1" | "true" | "on" | "yes") => Ok(true),
-        Some("0" | "false" | "off" | "no") => Ok(false),
+        // The real clients warn of any other word, `yes` and `no` too, and ignore it.
+        None | Some("1" | "true" | "on") => Ok(true),
+        Some("0" | "false" | "off") => Ok(false),
         Some(other) => Err(OptionError::value(
             name,
             other,
@@ -319,6 +330,9 @@ mod tests {
         assert!(!applied(&[("lock-tables", Some("false"))]).lock_tables);
         assert!(!applied(&[("skip-triggers", None)]).triggers);
         assert!(applied(&[("skip-triggers", Some("0"))]).triggers);
+        for (name, value) in [("triggers", "no"), ("hex-blob", "yes"), ("opt", "0")] {
+            assert!(DumpOptions::default().apply(name, Some(value)).is_err());
+        }
         assert!(!applied(&[("disable_lock_tables", None)]).lock_tables);
         assert!(applied(&[("enable-hex-blob", None)]).hex_blob);
         assert_eq!(
