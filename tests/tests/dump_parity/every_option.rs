@@ -1,6 +1,6 @@
 //! Each corpus with every option set, with and without `-B`.
 
-use e2e::database::{DatabaseServer, Release};
+use e2e::database::{DatabaseServer, Flavour, Release};
 use e2e::parity::compare_dumps;
 
 use crate::compare::{assert_same_bytes, with_database};
@@ -83,3 +83,32 @@ async fn names(server: &'static DatabaseServer) {
     }
 }
 on_each_release!(names_that_need_care, super::names);
+
+/// Names beyond ASCII in a set that has their letters, and columns that MySQL's client need not
+/// name.
+async fn single_byte_names(server: &'static DatabaseServer) {
+    let script = "CREATE TABLE `té` (`cé` INT PRIMARY KEY, `ß` VARCHAR(10) DEFAULT 'ü', n INT, g INT AS (n+1)) COMMENT='ö'; \
+        INSERT INTO `té` (`cé`) VALUES (1); CREATE VIEW `vé` AS SELECT `cé` AS `ñ` FROM `té`; \
+        CREATE TRIGGER tg BEFORE INSERT ON `té` FOR EACH ROW SET NEW.`ß`='é';";
+    let foreign = "CREATE TABLE t (id INT PRIMARY KEY, `列` ENUM('é'));";
+    let database = with_database(server, "letters", script).await;
+    for options in [
+        &["--default-character-set=latin1"][..],
+        &[
+            "--default-character-set=latin1",
+            "--order-by-primary",
+            "--skip-comments",
+        ],
+        &["--compatible=ansi", "--complete-insert"],
+    ] {
+        assert_same_bytes(server, &[options, &[&database]].concat()).await;
+    }
+    if server.flavour() == Flavour::MySql {
+        let database = with_database(server, "letters", foreign).await;
+        assert_same_bytes(server, &["--default-character-set=latin1", &database]).await;
+    }
+}
+on_each_release!(
+    names_beyond_ascii_in_a_single_byte_set,
+    super::single_byte_names
+);

@@ -163,7 +163,9 @@ impl Dump {
             &mut failures,
         )
         .await?;
-        plan.check_names(&self.options.charset(client))?;
+        let charset = self.options.charset(client);
+        let letters = catalogue::letters(session, &charset).await?;
+        plan.check_names(&charset, &letters, client)?;
         snapshot.begin_database(session, &[]).await?;
         plan.require(session, &self.required_tables).await?;
         if self.options.routines && !catalogue::sees_all_routines(session, server.flavour).await? {
@@ -200,6 +202,7 @@ impl Dump {
             server: &server,
             snapshot: &snapshot,
             plan: &plan,
+            letters: &letters,
             freshness_column: self.freshness_column.as_deref(),
             progress: self.progress.as_ref(),
             stored_so_far: &stored_so_far,

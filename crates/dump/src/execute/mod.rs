@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::failures::Failures;
 use crate::flavour::Client;
 use crate::layout::{HeaderFacts, Layout};
-use crate::options::{DumpOptions, Selection};
+use crate::options::{DumpOptions, Letters, Selection};
 use crate::pipeline::{Feeder, StreamTotals};
 use crate::plan::{Plan, Role, Step};
 use crate::progress::Progress;
@@ -28,6 +28,7 @@ pub(crate) struct Executor<'a> {
     pub(crate) server: &'a ServerIdentity,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) plan: &'a Plan,
+    pub(crate) letters: &'a Letters,
     pub(crate) freshness_column: Option<&'a str>,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) stored_so_far: &'a AtomicU64,
@@ -57,7 +58,7 @@ impl<'a> Executor<'a> {
         feeder: Feeder,
         failures: &mut Failures,
     ) -> Result<(Vec<TableReport>, StreamTotals), Error> {
-        let layout = Layout::new(self.options, self.client);
+        let layout = Layout::new(self.options, self.client, self.letters.clone());
         let gtid_executed = self.snapshot.gtid_executed.as_deref();
         let position = self.snapshot.position.as_ref();
         let with_statistics = self.selection.includes_statistics();

@@ -1,6 +1,6 @@
 //! What stands between databases.
 
-use super::{Layout, commented, push};
+use super::{Layout, commented};
 use crate::plan::is_system;
 
 impl Layout<'_> {
@@ -8,7 +8,7 @@ impl Layout<'_> {
     pub(crate) fn database(&self, out: &mut Vec<u8>, database: &str, create: &[u8]) {
         self.current_database(out, database);
         if self.saves_log_output(database) {
-            push(
+            self.push(
                 out,
                 "\n/*!50106 SET @save_log_output=@@LOG_OUTPUT*/;\n\
                  /*M!100203 EXECUTE IMMEDIATE IF(@@LOG_OUTPUT='TABLE' AND \
@@ -19,14 +19,14 @@ impl Layout<'_> {
         if self.options.create_db {
             if self.options.add_drop_database {
                 let name = self.names.shown(database);
-                push(
+                self.push(
                     out,
                     &format!("\n/*!40000 DROP DATABASE IF EXISTS {name}*/;\n"),
                 );
             }
-            push(out, "\n");
+            self.push(out, "\n");
             out.extend_from_slice(create);
-            push(out, ";\n");
+            self.push(out, ";\n");
         }
         self.use_database(out, database);
     }
@@ -34,7 +34,7 @@ impl Layout<'_> {
     /// What MariaDB's client prints after the logs of the `mysql` database.
     pub(crate) fn after_logs(&self, out: &mut Vec<u8>) {
         if self.client.is_mariadb() && self.options.add_drop_database {
-            push(
+            self.push(
                 out,
                 "\n/*!50106 SET GLOBAL LOG_OUTPUT=@save_log_output*/;\n\n",
             );
@@ -49,7 +49,7 @@ impl Layout<'_> {
 
     pub(crate) fn flush_privileges(&self, out: &mut Vec<u8>) {
         // This comment is printed under --skip-comments too.
-        push(
+        self.push(
             out,
             "\n--\n-- Flush Grant Tables \n--\n\n/*! FLUSH PRIVILEGES */;\n",
         );
@@ -65,6 +65,6 @@ impl Layout<'_> {
     }
 
     fn use_database(&self, out: &mut Vec<u8>, database: &str) {
-        push(out, &format!("\nUSE {};\n", self.names.shown(database)));
+        self.push(out, &format!("\nUSE {};\n", self.names.shown(database)));
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use programs::Home;
 pub(crate) use tables::RowsOf;
 
 use crate::flavour::Client;
-use crate::options::DumpOptions;
+use crate::options::{DumpOptions, Letters};
 use names::Names;
 
 /// Writes the parts of a dump.
@@ -25,26 +25,33 @@ pub(crate) struct Layout<'a> {
     options: &'a DumpOptions,
     client: Client,
     names: Names,
+    letters: Letters,
 }
 
 impl<'a> Layout<'a> {
-    pub(crate) fn new(options: &'a DumpOptions, client: Client) -> Self {
+    pub(crate) fn new(options: &'a DumpOptions, client: Client, letters: Letters) -> Self {
         Self {
             options,
             client,
             names: Names::new(options, client),
+            letters,
         }
+    }
+
+    /// Appends a text with names, in the character set of the dump.
+    fn push(&self, out: &mut Vec<u8>, text: &str) {
+        out.extend_from_slice(&self.letters.encode(text));
     }
 
     /// A comment and the blank lines that belong to it; gone without `--comments`.
     fn comment(&self, out: &mut Vec<u8>, text: &str) {
         if self.options.comments {
-            push(out, text);
+            self.push(out, text);
         }
     }
 
     /// A comment that holds a text of the caller's, cut as the real clients cut it.
-    fn long_comment(&self, out: &mut Vec<u8>, label: &str, text: &str) {
+    fn long_comment(&self, out: &mut Vec<u8>, label: &str, text: &[u8]) {
         if !self.options.comments {
             return;
         }
@@ -52,7 +59,8 @@ impl<'a> Layout<'a> {
         if self.client.is_mariadb() {
             comment.extend(commented_briefly(text));
         } else {
-            comment.extend(commented(text).into_bytes());
+            let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+            comment.extend(lines.join(&b"\n-- "[..]));
         }
         comment.push(b'\n');
         comment.truncate(COMMENT_BYTES);
@@ -83,9 +91,9 @@ fn commented(name: &str) -> String {
 }
 
 /// The same as MariaDB's client does it, which gives up after a kilobyte.
-fn commented_briefly(text: &str) -> Vec<u8> {
+fn commented_briefly(text: &[u8]) -> Vec<u8> {
     let mut comment = Vec::new();
-    for byte in text.bytes() {
+    for &byte in text {
         comment.push(byte);
         if comment.len() >= 1014 {
             push(&mut comment, "...");

@@ -9,8 +9,8 @@ pub(super) struct Names {
     quote: char,
     /// `--quote-names`: also where a name could do without.
     always: bool,
-    /// Whether letters beyond ASCII are letters in the character set of the dump.
-    all_letters: bool,
+    /// What is a letter beyond ASCII in the character set of the dump.
+    beyond_ascii: fn(char) -> bool,
 }
 
 impl Names {
@@ -22,7 +22,11 @@ impl Names {
                 '`'
             },
             always: options.quote_names,
-            all_letters: options.charset(client).longest_character() > 1,
+            beyond_ascii: match options.charset(client) {
+                charset if charset.longest_character() > 1 => |_| true,
+                charset if charset.is_binary() => |_| false,
+                _ => char::is_alphanumeric,
+            },
         }
     }
 
@@ -42,11 +46,10 @@ impl Names {
     ///
     /// The real clients know no keywords: a name of letters, digits, `_` and `$` goes without.
     pub(super) fn shown(self, name: &str) -> String {
-        let plain = name.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || byte == b'_'
-                || byte == b'$'
-                || (self.all_letters && !byte.is_ascii())
+        let plain = name.chars().all(|character| {
+            character.is_ascii_alphanumeric()
+                || matches!(character, '_' | '$')
+                || (!character.is_ascii() && (self.beyond_ascii)(character))
         });
         if plain && !self.always {
             name.to_owned()

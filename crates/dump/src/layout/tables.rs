@@ -1,6 +1,6 @@
 //! Tables and sequences: definitions, and what stands before and after the rows.
 
-use super::{Layout, commented, push};
+use super::{Layout, commented};
 use crate::encode::Printing;
 use crate::pack::InsertForm;
 use crate::plan::Role;
@@ -20,30 +20,30 @@ impl Layout<'_> {
         );
         if self.options.add_drop_table && role != Role::Kept {
             let name = self.names.shown(table);
-            push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
+            self.push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
         }
         let with_charset = !self.options.compatible.without_charsets();
         if with_charset {
-            push(
+            self.push(
                 out,
                 "/*!40101 SET @saved_cs_client     = @@character_set_client */;\n",
             );
             let guard = self.utf8mb4_guard();
-            push(
+            self.push(
                 out,
                 &format!("/*!{guard} SET character_set_client = utf8mb4 */;\n"),
             );
         }
         match create.strip_prefix(b"CREATE TABLE ") {
             Some(rest) if role == Role::Kept => {
-                push(out, "CREATE TABLE IF NOT EXISTS ");
+                self.push(out, "CREATE TABLE IF NOT EXISTS ");
                 out.extend_from_slice(rest);
             }
             _ => out.extend_from_slice(create),
         }
-        push(out, ";\n");
+        self.push(out, ";\n");
         if with_charset {
-            push(
+            self.push(
                 out,
                 "/*!40101 SET character_set_client = @saved_cs_client */;\n",
             );
@@ -61,17 +61,17 @@ impl Layout<'_> {
             ),
         );
         if self.options.add_drop_table {
-            push(out, &format!("DROP SEQUENCE IF EXISTS {name};\n"));
+            self.push(out, &format!("DROP SEQUENCE IF EXISTS {name};\n"));
         }
         out.extend_from_slice(create);
-        push(out, ";\n");
+        self.push(out, ";\n");
     }
 
     /// The value with which a sequence goes on.
     pub(crate) fn sequence_value(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) {
-        push(out, &format!("DO SETVAL({}, ", self.names.quoted(name)));
+        self.push(out, &format!("DO SETVAL({}, ", self.names.quoted(name)));
         out.extend_from_slice(value);
-        push(out, ", 0);\n");
+        self.push(out, ", 0);\n");
     }
 
     /// The statements that make a table's histograms again (MySQL).
@@ -79,7 +79,7 @@ impl Layout<'_> {
         let table = self.names.shown(table);
         for Histogram { column, buckets } in histograms {
             let column = self.names.shown(column);
-            push(
+            self.push(
                 out,
                 &format!(
                     "/*!80002 ANALYZE TABLE {table} UPDATE HISTOGRAM ON {column} \
@@ -97,13 +97,15 @@ impl Layout<'_> {
             &format!("\n--\n-- Dumping data for table {name}\n--\n"),
         );
         if let Some(condition) = &self.options.where_clause {
-            self.long_comment(out, "WHERE", condition);
+            // As it was given: nobody converts it.
+            self.long_comment(out, "WHERE", condition.as_bytes());
         }
         if !order.is_empty() {
-            self.long_comment(out, "ORDER BY", &self.names.list(order, ","));
+            let list = self.names.list(order, ",");
+            self.long_comment(out, "ORDER BY", &self.letters.encode(&list));
         }
         if !self.options.compact {
-            push(out, "\n");
+            self.push(out, "\n");
         }
     }
 
@@ -113,7 +115,7 @@ impl Layout<'_> {
         let mariadb = self.client.is_mariadb();
         let in_transaction = self.options.wraps_rows(self.client);
         if rows.with_history {
-            push(
+            self.push(
                 out,
                 "/*M!101100 SET @old_system_versioning_insert_history=\
                  @@session.system_versioning_insert_history, \
@@ -121,26 +123,26 @@ impl Layout<'_> {
             );
         }
         if in_transaction && mariadb {
-            push(out, "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\n");
+            self.push(out, "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\n");
         }
         if self.options.add_locks && rows.role != Role::Statistics {
-            push(out, &format!("LOCK TABLES {name} WRITE;\n"));
+            self.push(out, &format!("LOCK TABLES {name} WRITE;\n"));
         }
         if self.options.disable_keys {
-            push(
+            self.push(
                 out,
                 &format!("/*!40000 ALTER TABLE {name} DISABLE KEYS */;\n"),
             );
         }
         if in_transaction && !mariadb {
-            push(out, "set autocommit=0;\n");
+            self.push(out, "set autocommit=0;\n");
         }
     }
 
     /// What stands after a table's rows.
     pub(crate) fn after_rows(&self, out: &mut Vec<u8>, rows: &RowsOf<'_>) {
         if self.options.disable_keys {
-            push(
+            self.push(
                 out,
                 &format!(
                     "/*!40000 ALTER TABLE {} ENABLE KEYS */;\n",
@@ -149,7 +151,7 @@ impl Layout<'_> {
             );
         }
         if self.options.add_locks && rows.role != Role::Statistics {
-            push(out, "UNLOCK TABLES;\n");
+            self.push(out, "UNLOCK TABLES;\n");
         }
         if self.options.wraps_rows(self.client) {
             let text = if self.client.is_mariadb() {
@@ -157,10 +159,10 @@ impl Layout<'_> {
             } else {
                 "commit;\n"
             };
-            push(out, text);
+            self.push(out, text);
         }
         if rows.with_history {
-            push(
+            self.push(
                 out,
                 "/*M!101100 SET system_versioning_insert_history=\
                  @old_system_versioning_insert_history */;\n",
@@ -187,7 +189,7 @@ impl Layout<'_> {
         let breaks = self.client.is_mariadb() && !with_list && options.extended_insert;
         prefix.push_str(if breaks { " VALUES\n" } else { " VALUES " });
         InsertForm {
-            prefix: prefix.into_bytes(),
+            prefix: self.letters.encode(&prefix).into_owned(),
             separator: InsertForm::separator(self.client.flavour()),
             limit: options.net_buffer_length,
             extended: options.extended_insert,
@@ -299,7 +301,7 @@ impl RowsOf<'_> {
 mod tests {
     use super::*;
     use crate::flavour::Client;
-    use crate::options::DumpOptions;
+    use crate::options::{DumpOptions, Letters};
 
     fn columns() -> Vec<ColumnEntry> {
         let column = |name: &str, generated| ColumnEntry {
@@ -326,7 +328,7 @@ mod tests {
     fn generated_columns_are_listed_away_by_mysql_and_printed_by_mariadb() {
         let options = DumpOptions::default();
         let columns = columns();
-        let mysql = Layout::new(&options, Client::MYSQL_9);
+        let mysql = Layout::new(&options, Client::MYSQL_9, Letters::All);
         assert_eq!(
             mysql.printings(&columns),
             [Printing::ByMetadata, Printing::LeftOut]
@@ -339,7 +341,7 @@ mod tests {
             mysql.select(&rows(&columns), &[]),
             "SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`"
         );
-        let mariadb = Layout::new(&options, Client::MARIADB_10);
+        let mariadb = Layout::new(&options, Client::MARIADB_10, Letters::All);
         assert_eq!(
             mariadb.insert_form(&rows(&columns)).prefix,
             b"INSERT INTO `t` VALUES\n"
@@ -354,7 +356,7 @@ mod tests {
     fn history_is_read_and_printed_with_its_period() {
         let options = DumpOptions::default();
         let columns = columns();
-        let layout = Layout::new(&options, Client::MARIADB_10);
+        let layout = Layout::new(&options, Client::MARIADB_10, Letters::All);
         let rows = RowsOf {
             with_history: true,
             ..rows(&columns)

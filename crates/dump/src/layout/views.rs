@@ -20,16 +20,16 @@ impl Layout<'_> {
         );
         if self.options.add_drop_table {
             let name = self.names.shown(view);
-            push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
+            self.push(out, &format!("DROP TABLE IF EXISTS {name};\n"));
         }
     }
 
     /// In the place of an invalid view's columns.
     pub(crate) fn failed_view(&self, out: &mut Vec<u8>, view: &str, create: &[u8]) {
         let name = self.names.quoted(view);
-        push(out, &format!("\n-- failed on view {name}: "));
+        self.push(out, &format!("\n-- failed on view {name}: "));
         out.extend_from_slice(create);
-        push(out, "\n\n");
+        self.push(out, "\n\n");
     }
 
     /// A table-like stand-in, so that views over views can be made in any order.
@@ -37,9 +37,9 @@ impl Layout<'_> {
         let name = self.names.quoted(view);
         if self.options.add_drop_table {
             let name = self.names.shown(view);
-            push(out, &format!("/*!50001 DROP VIEW IF EXISTS {name}*/;\n"));
+            self.push(out, &format!("/*!50001 DROP VIEW IF EXISTS {name}*/;\n"));
         }
-        push(out, "SET @saved_cs_client     = @@character_set_client;\n");
+        self.push(out, "SET @saved_cs_client     = @@character_set_client;\n");
         let (charset, select, value, end) = if self.client.is_mariadb() {
             (
                 "SET character_set_client = utf8mb4;\n",
@@ -55,17 +55,18 @@ impl Layout<'_> {
                 "*/;\n",
             )
         };
-        push(out, charset);
-        push(out, &format!("/*!50001 CREATE VIEW {name} AS {select}"));
+        self.push(out, charset);
+        self.push(out, &format!("/*!50001 CREATE VIEW {name} AS {select}"));
         for (index, column) in columns.iter().enumerate() {
             if index > 0 {
-                push(out, ",\n");
+                self.push(out, ",\n");
             }
-            push(out, value);
+            self.push(out, value);
+            // These the real clients read unconverted.
             push(out, &self.names.shown(column));
         }
-        push(out, end);
-        push(out, "SET character_set_client = @saved_cs_client;\n");
+        self.push(out, end);
+        self.push(out, "SET character_set_client = @saved_cs_client;\n");
     }
 
     pub(crate) fn view(&self, out: &mut Vec<u8>, view: &str, definition: &ViewDefinition) {
@@ -79,7 +80,7 @@ impl Layout<'_> {
         let name = self.names.shown(view);
         let client = &definition.context.client_charset;
         let collation = &definition.context.connection_collation;
-        push(
+        self.push(
             out,
             &format!(
                 "/*!50001 DROP VIEW IF EXISTS {name}*/;\n\
@@ -93,7 +94,7 @@ impl Layout<'_> {
             ),
         );
         out.extend_from_slice(&self.versioned(definition));
-        push(
+        self.push(
             out,
             " */;\n\
              /*!50001 SET character_set_client      = @saved_cs_client */;\n\

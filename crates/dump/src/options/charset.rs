@@ -64,10 +64,14 @@ impl Charset {
         }
     }
 
-    /// Whether a name in these letters is printed as the real client prints it: it prints
-    /// names in the dump's set, and this crate in UTF-8.
+    /// Whether names are printed in UTF-8, as the server keeps them.
     pub(crate) fn shows_names_as_utf8(&self) -> bool {
-        self.longest_character() > 1 || self.name.eq_ignore_ascii_case("binary")
+        self.longest_character() > 1 || self.is_binary()
+    }
+
+    /// Whether values come unconverted.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.name.eq_ignore_ascii_case("binary")
     }
 }
 

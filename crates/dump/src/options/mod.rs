@@ -8,6 +8,7 @@ mod charset;
 mod check;
 mod compatible;
 mod error;
+mod letters;
 mod refused;
 mod selection;
 mod specs;
@@ -18,6 +19,7 @@ pub use specs::{OptionSpec, ValueKind, option_specs};
 
 pub(crate) use charset::Charset;
 pub(crate) use compatible::Compatible;
+pub(crate) use letters::Letters;
 pub(crate) use selection::is_virtual;
 
 use crate::flavour::{Client, ClientChoice};

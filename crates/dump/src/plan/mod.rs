@@ -8,7 +8,7 @@ pub(crate) use system::{Role, is_system, role};
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::flavour::Client;
-use crate::options::{Charset, DumpOptions, OptionError, Selection, is_virtual};
+use crate::options::{Charset, DumpOptions, Letters, OptionError, Selection, is_virtual};
 use crate::source::Session;
 use crate::source::catalogue::{self, ObjectEntry, ObjectKind};
 
@@ -108,28 +108,34 @@ impl Plan {
             .filter(|entry| entry.has_rows)
     }
 
-    /// Checks that names come out as in the real client, which prints them in the character
-    /// set of the dump.
-    pub(crate) fn check_names(&self, charset: &Charset) -> Result<(), Error> {
-        if charset.shows_names_as_utf8() {
-            return Ok(());
+    /// Checks that the character set of the dump has the letters of all names with which the
+    /// real client asks the server.
+    pub(crate) fn check_names(
+        &self,
+        charset: &Charset,
+        letters: &Letters,
+        client: Client,
+    ) -> Result<(), Error> {
+        for database in &self.databases {
+            let mut names = vec![&database.name];
+            for entry in &database.objects {
+                names.push(&entry.name);
+                // MySQL's client names columns only where one of them is invisible.
+                let mut columns = entry.columns.iter();
+                if entry.has_rows && (client.is_mariadb() || columns.any(|c| c.invisible)) {
+                    names.extend(entry.columns.iter().map(|column| &column.name));
+                }
+            }
+            if let Some(name) = names.into_iter().find(|name| !letters.hold(name)) {
+                return Err(OptionError::selection(&format!(
+                    "the name {name:?} cannot be printed in {}: \
+                     use --default-character-set=utf8mb4",
+                    charset.name()
+                ))
+                .into());
+            }
         }
-        let names = self.databases.iter().flat_map(|database| {
-            let objects = database.objects.iter();
-            let inner = objects.flat_map(|entry| {
-                let columns = entry.columns.iter().map(|column| &column.name);
-                columns.chain([&entry.name])
-            });
-            inner.chain([&database.name])
-        });
-        match names.into_iter().find(|name| !name.is_ascii()) {
-            Some(name) => Err(OptionError::selection(&format!(
-                "the name {name:?} cannot be printed in {}: use --default-character-set=utf8mb4",
-                charset.name()
-            ))
-            .into()),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// How many views there are.

@@ -18,8 +18,9 @@ pub(crate) use tables::{
 };
 pub(crate) use views::{ViewDefinition, create_view, view_columns, view_facts};
 
-use super::session::Session;
+use super::session::{Results, Session};
 use crate::error::Error;
+use crate::options::{Charset, Letters};
 use crate::sql::{like, name as quoted, string};
 
 /// A table, view or sequence of a database.
@@ -51,6 +52,29 @@ impl ObjectKind {
     }
 }
 
+/// The letters of the dump's character set, as the server has them.
+pub(crate) async fn letters(session: &mut Session, charset: &Charset) -> Result<Letters, Error> {
+    if charset.shows_names_as_utf8() {
+        return Ok(Letters::All);
+    }
+    let bytes: String = (0x80..=0xFF).map(|byte| format!("{byte:02X}")).collect();
+    // In hex, for a session that can have no text unconverted.
+    let sql = format!(
+        "SELECT HEX(CONVERT(_{} X'{bytes}' USING utf8mb4))",
+        charset.name()
+    );
+    let hex = session.one("read the character set", &sql).await?.text(0);
+    let digits: Vec<char> = hex.chars().collect();
+    let characters = digits.chunks(2).map(|pair| {
+        let pair: String = pair.iter().collect();
+        u8::from_str_radix(&pair, 16).unwrap_or(b'?')
+    });
+    let characters: Vec<u8> = characters.collect();
+    Ok(Letters::of_upper_half(&String::from_utf8_lossy(
+        &characters,
+    )))
+}
+
 /// Makes a database the current one.
 pub(crate) async fn use_database(session: &mut Session, database: &str) -> Result<(), Error> {
     session
@@ -63,6 +87,7 @@ pub(crate) async fn use_database(session: &mut Session, database: &str) -> Resul
 
 /// All databases that this user sees, in the server's order.
 pub(crate) async fn databases(session: &mut Session) -> Result<Vec<String>, Error> {
+    session.set_results(Results::Definitions).await?;
     let rows = session.rows("list the databases", "SHOW DATABASES").await?;
     Ok(rows.iter().map(|row| row.text(0)).collect())
 }
@@ -82,6 +107,7 @@ pub(crate) async fn spelled(
     database: &str,
     table: &str,
 ) -> Result<Option<String>, Error> {
+    session.set_results(Results::Definitions).await?;
     let sql = format!("SHOW TABLES FROM {} LIKE {}", quoted(database), like(table));
     let rows = session
         .rows(&format!("find the tables of {database}"), &sql)
@@ -95,6 +121,7 @@ pub(crate) async fn objects(
     database: &str,
     by_size: bool,
 ) -> Result<Vec<ObjectEntry>, Error> {
+    session.set_results(Results::Definitions).await?;
     let step = format!("list the tables of {database}");
     let sql = format!(
         "SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, TABLE_TYPE \
@@ -159,6 +186,7 @@ pub(crate) async fn create_database(
     session: &mut Session,
     database: &str,
 ) -> Result<Vec<u8>, Error> {
+    session.set_results(Results::Values).await?;
     let sql = format!("SHOW CREATE DATABASE IF NOT EXISTS {}", quoted(database));
     let row = session
         .one(&format!("read the definition of database {database}"), &sql)

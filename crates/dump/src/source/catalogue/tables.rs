@@ -123,6 +123,7 @@ pub(crate) async fn primary_order(
     table: &str,
     all_unique_keys: bool,
 ) -> Result<Vec<String>, Error> {
+    session.set_results(Results::Definitions).await?;
     let sql = format!("SHOW KEYS FROM {}", quoted(table));
     let rows = session
         .rows(&format!("read the keys of {table}"), &sql)
