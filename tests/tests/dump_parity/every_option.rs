@@ -108,7 +108,4 @@ async fn single_byte_names(server: &'static DatabaseServer) {
         assert_same_bytes(server, &["--default-character-set=latin1", &database]).await;
     }
 }
-on_each_release!(
-    names_beyond_ascii_in_a_single_byte_set,
-    super::single_byte_names
-);
+on_each_release!(names_in_a_single_byte_set, super::single_byte_names);
