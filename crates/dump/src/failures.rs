@@ -1,9 +1,10 @@
-//! What went wrong in a dump that goes on nevertheless (`--force`, `--ignore-error`).
+//! What is missing in a dump that goes on nevertheless: what `--force` or `--ignore-error`
+//! forgives, and what the real clients pass over without a word.
 
 use crate::error::{Error, ErrorKind};
 use crate::options::DumpOptions;
 
-/// Objects that could not be read, as far as the options forgive that.
+/// The gaps of a dump.
 #[derive(Debug)]
 pub(crate) struct Failures {
     /// All errors of objects are forgiven.
@@ -36,9 +37,15 @@ impl Failures {
         if !of_an_object || !forgiven {
             return Err(error);
         }
-        tracing::warn!(%error, "the dump goes on without it");
-        self.seen.push(error.to_string());
+        self.note(error.to_string());
         Ok(())
+    }
+
+    /// Notes rows that the real client leaves out and calls that a success: the bytes are its
+    /// own, but nobody shall take them for a whole dump.
+    pub(crate) fn note(&mut self, gap: String) {
+        tracing::warn!(%gap, "the dump goes on without it");
+        self.seen.push(gap);
     }
 
     /// The value, or `None` after a forgiven error.

@@ -163,7 +163,8 @@ pub struct DumpReport {
     /// The tables whose rows were dumped, in order.
     pub tables: Vec<TableReport>,
     /// What could not be read, where the options let the dump go on without it (`--force`,
-    /// `--ignore-error`). Not empty: the dump has gaps, though it ends like a whole one.
+    /// `--ignore-error`) or the real client passes it over. Not empty: the dump has gaps, though
+    /// it ends like a whole one.
     pub failures: Vec<String>,
     /// mysqldump's options as they were applied, in order.
     pub options: Vec<String>,

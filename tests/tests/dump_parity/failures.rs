@@ -123,6 +123,9 @@ async fn rows_alone(server: &'static DatabaseServer) {
         let arguments = ["--no-create-info", "--single-transaction", &database];
         if is_passed_over {
             crate::compare::assert_same_bytes(server, &arguments).await;
+            let (_, report) = our_dump(server, &arguments).await.unwrap();
+            let gaps = usize::from(script == unopened && server.flavour() == Flavour::MariaDb);
+            assert_eq!(report.failures.len(), gaps, "{:?}", report.failures);
         } else {
             assert_same_stop(server, &arguments).await;
             assert_same_gaps(server, &[&["--force"][..], &arguments].concat()).await;
@@ -247,7 +250,12 @@ async fn blind(server: &'static DatabaseServer) {
             let difference = first_difference(&sink.into_inner(), &theirs.stdout);
             assert_eq!(difference, None, "{rights} {given:?}");
             let failed = theirs.status.code() != Some(0);
-            assert_eq!(failed, !report.failures.is_empty(), "{rights} {given:?}");
+            // MariaDB's client passes over the rows of a table whose columns it is not shown.
+            let passed_over = server.flavour() == Flavour::MariaDb
+                && rights == "TRIGGER"
+                && !given.contains(&"--no-data");
+            let has_gaps = !report.failures.is_empty();
+            assert_eq!(has_gaps, failed || passed_over, "{rights} {given:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ impl<'a> Run<'_, 'a> {
         let role = role(self.executor.client, database, &table.name);
         if let Some(columns) = self.definition(database, table, role, &mut text).await?
             && table.has_rows
-            && self.shows_columns(database, table, &columns)
+            && self.shows_columns(database, &table.name, &columns)
         {
             let rows = RowsOf {
                 table: &table.name,
@@ -43,14 +43,13 @@ impl<'a> Run<'_, 'a> {
 
     /// MariaDB's client reads no rows of a table whose columns it is not shown: it says nothing
     /// and goes on.
-    fn shows_columns(&self, database: &str, table: &ObjectEntry, columns: &[ColumnEntry]) -> bool {
+    fn shows_columns(&mut self, database: &str, table: &str, columns: &[ColumnEntry]) -> bool {
         let shown = !(columns.is_empty() && self.executor.client.is_mariadb());
         if !shown {
-            tracing::warn!(
-                database,
-                table = %table.name,
-                "this user may see no column of this table: its rows are left out"
-            );
+            self.failures.note(format!(
+                "read table {database}.{table}: this user may see none of its columns, so its \
+                 rows are left out"
+            ));
         }
         shown
     }

@@ -1,16 +1,18 @@
 //! The order of everything, decided once, before the first byte.
 
+mod chooser;
 mod order;
 mod system;
 
 pub(crate) use system::{Role, is_system, role};
 
+use self::chooser::Chooser;
 use crate::error::Error;
 use crate::failures::Failures;
 use crate::flavour::Client;
 use crate::options::{Charset, DumpOptions, Letters, OptionError, Selection, is_virtual};
 use crate::source::Session;
-use crate::source::catalogue::{self, ObjectEntry, ObjectKind};
+use crate::source::catalogue::{self, ObjectEntry};
 
 /// One part of the dump, in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Plan {
             };
             let has_registry = chooser.has_registry(&listed);
             let objects = if selection.named_tables().is_empty() {
-                chooser.all(listed)
+                chooser.all(listed, failures)
             } else {
                 let named = spelled(session, &name, selection.named_tables(), &listed).await?;
                 chooser.named(&listed, &named, failures)?
@@ -223,177 +225,4 @@ async fn spelled(
         spelled.push(found.unwrap_or_else(|| name.clone()));
     }
     Ok(spelled)
-}
-
-/// Chooses the objects of one database.
-struct Chooser<'a> {
-    database: &'a str,
-    options: &'a DumpOptions,
-    client: Client,
-}
-
-impl Chooser<'_> {
-    /// All but the ignored, and those that have a place of their own.
-    fn all(&self, listed: Vec<ObjectEntry>) -> Vec<ObjectEntry> {
-        let ignored = |entry: &ObjectEntry| {
-            system::is_passed_over(self.client, self.database, &entry.name)
-                || self.is_listed(&self.options.ignore_tables, &entry.name)
-        };
-        listed
-            .into_iter()
-            .filter(|entry| !ignored(entry))
-            .filter_map(|entry| self.choose(entry, false))
-            .collect()
-    }
-
-    /// Those named, in the order given.
-    fn named(
-        &self,
-        listed: &[ObjectEntry],
-        names: &[String],
-        failures: &mut Failures,
-    ) -> Result<Vec<ObjectEntry>, Error> {
-        let mut chosen = Vec::new();
-        for name in names {
-            let found = listed.iter().find(|entry| entry.name == *name);
-            match found {
-                Some(entry) => chosen.extend(self.choose(entry.clone(), true)),
-                None => failures.forgive(Error::NotFound {
-                    step: format!("find the tables of {}", self.database),
-                    code: 0,
-                    message: format!("no table or view {name:?}"),
-                })?,
-            }
-        }
-        Ok(chosen)
-    }
-
-    /// Decides on the rows; `None` for what the client leaves out altogether.
-    fn choose(&self, mut entry: ObjectEntry, named: bool) -> Option<ObjectEntry> {
-        let (options, client) = (self.options, self.client);
-        if !client.is_mariadb() && entry.kind != ObjectKind::View {
-            // MySQL's client knows neither sequences nor versions of rows.
-            entry.kind = ObjectKind::Table;
-        }
-        if entry.kind == ObjectKind::View && options.ignore_views {
-            return None;
-        }
-        // MariaDB's client does not touch tables that live on S3.
-        if client.is_mariadb() && entry.engine.eq_ignore_ascii_case("S3") {
-            return None;
-        }
-        let elsewhere = options.data_med_skipped
-            && catalogue::keeps_rows_elsewhere(client.flavour(), &entry.engine);
-        // MariaDB's client takes a table that no engine can open for one without rows. It is
-        // seen with --no-create-info only: the definition could not be read either.
-        let unopened = client.is_mariadb() && entry.kind.is_table() && entry.engine.is_empty();
-        if unopened {
-            tracing::warn!(table = %entry.name, "no engine can open this table: its rows are left out");
-        }
-        let withheld = (!named && self.is_listed(&options.ignore_table_data, &entry.name))
-            || system::withholds_rows(client, options, self.database, &entry.name, named);
-        entry.has_rows =
-            entry.kind.is_table() && options.data && !elsewhere && !withheld && !unopened;
-        Some(entry)
-    }
-
-    /// Whether a list of `database.table` has this table; letter case is ignored.
-    fn is_listed(&self, list: &[String], table: &str) -> bool {
-        let qualified = format!("{}.{table}", self.database);
-        list.iter()
-            .any(|name| name.eq_ignore_ascii_case(&qualified))
-    }
-
-    fn has_registry(&self, listed: &[ObjectEntry]) -> bool {
-        self.client.is_mariadb()
-            && is_system(self.database)
-            && listed.iter().any(|entry| entry.name == system::REGISTRY)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(name: &str, kind: ObjectKind, engine: &str) -> ObjectEntry {
-        ObjectEntry {
-            name: name.into(),
-            kind,
-            engine: engine.into(),
-            has_rows: false,
-            estimated_rows: 0,
-            estimated_bytes: 0,
-            columns: Vec::new(),
-        }
-    }
-
-    fn options(given: &[(&str, &str)]) -> DumpOptions {
-        let mut options = DumpOptions::default();
-        for (name, value) in given {
-            options.apply(name, Some(value)).unwrap();
-        }
-        options
-    }
-
-    fn chooser(options: &DumpOptions, client: Client) -> Chooser<'_> {
-        Chooser {
-            database: "db",
-            options,
-            client,
-        }
-    }
-
-    fn names(chosen: &[ObjectEntry]) -> Vec<&str> {
-        chosen.iter().map(|entry| entry.name.as_str()).collect()
-    }
-
-    #[test]
-    fn named_tables_keep_their_order_and_a_missing_one_is_named() {
-        let listed = ["a", "b"].map(|name| entry(name, ObjectKind::Table, "InnoDB"));
-        let options = DumpOptions::default();
-        let chooser = chooser(&options, Client::MYSQL_9);
-        let mut failures = Failures::new(&options);
-        let chosen = chooser
-            .named(&listed, &["b".into(), "a".into()], &mut failures)
-            .unwrap();
-        assert_eq!(names(&chosen), ["b", "a"]);
-        let error = chooser
-            .named(&listed, &["c".into()], &mut failures)
-            .unwrap_err();
-        assert!(error.to_string().contains("\"c\""), "{error}");
-    }
-
-    #[test]
-    fn ignored_tables_are_found_in_any_letter_case() {
-        let listed = ["a", "b.c", "d"].map(|name| entry(name, ObjectKind::Table, "InnoDB"));
-        let options = options(&[("ignore-table", "DB.A"), ("ignore-table", "db.b.c")]);
-        let chosen = chooser(&options, Client::MYSQL_9).all(listed.to_vec());
-        assert_eq!(names(&chosen), ["d"]);
-    }
-
-    #[test]
-    fn rows_that_live_elsewhere_stay_there() {
-        let listed = vec![
-            entry("merged", ObjectKind::Table, "MRG_MyISAM"),
-            entry("linked", ObjectKind::Table, "CONNECT"),
-            entry("cold", ObjectKind::Table, "S3"),
-            entry("plain", ObjectKind::VersionedTable, "InnoDB"),
-        ];
-        let with_rows = |options: &DumpOptions, client| {
-            let chosen = chooser(options, client).all(listed.clone());
-            let rows = chosen.iter().filter(|entry| entry.has_rows);
-            rows.map(|entry| entry.name.clone()).collect::<Vec<_>>()
-        };
-        let plain = DumpOptions::default();
-        assert_eq!(with_rows(&plain, Client::MARIADB_10), ["plain"]);
-        assert_eq!(
-            with_rows(&plain, Client::MYSQL_9),
-            ["linked", "cold", "plain"]
-        );
-        let all = options(&[("no-data-med", "0")]);
-        assert_eq!(
-            with_rows(&all, Client::MARIADB_10),
-            ["merged", "linked", "plain"]
-        );
-    }
 }
