@@ -88,6 +88,7 @@ const COMMON: &[&[&str]] = &[
         "--order-by-primary",
         "--skip-create-options",
     ],
+    &["--no-create-info", "--skip-quote-names", "--no-data"],
 ];
 
 const MYSQL: &[&[&str]] = &[

@@ -71,6 +71,8 @@ pub(crate) async fn columns(
     client: Flavour,
 ) -> Result<Vec<ColumnEntry>, Error> {
     let step = format!("read the columns of {table}");
+    // Here too: what no CREATE TABLE is printed for may have triggers.
+    session.prepare_definitions().await?;
     session.set_results(Results::Definitions).await?;
     if client == Flavour::Mysql {
         let rows = session

@@ -29,6 +29,7 @@ pub(crate) async fn create_view(session: &mut Session, view: &str) -> Result<Vec
 
 /// The names of a view's columns, which only a valid view has.
 pub(crate) async fn view_columns(session: &mut Session, view: &str) -> Result<Vec<String>, Error> {
+    session.prepare_definitions().await?;
     session.set_results(Results::Definitions).await?;
     let sql = format!("SHOW FIELDS FROM {}", quoted(view));
     let rows = session
