@@ -85,7 +85,7 @@ pub(crate) fn apply(matches: &ArgMatches) -> Result<Given, Failure> {
     for (name, value) in in_order(matches) {
         let value = (!value.is_empty() || takes_value(&name)).then_some(value.as_str());
         given.options.apply(&name, value).map_err(refused)?;
-        let on = !matches!(value, Some("0" | "false" | "off" | "no"));
+        let on = !matches!(value, Some("0" | "false" | "off"));
         match name.as_str() {
             "databases" => given.databases = on,
             "skip-databases" => given.databases = !on,
@@ -106,6 +106,14 @@ fn takes_value(name: &str) -> bool {
     option_specs()
         .iter()
         .any(|spec| spec.name == name && spec.value == ValueKind::Required)
+}
+
+/// `skip-` before a name that is no option of its own makes a switch too.
+fn is_switch(name: &str) -> bool {
+    option_specs()
+        .iter()
+        .find(|spec| spec.name == name)
+        .is_none_or(|spec| spec.value == ValueKind::Switch)
 }
 
 fn in_order(matches: &ArgMatches) -> Vec<(String, String)> {
@@ -143,6 +151,9 @@ fn in_order(matches: &ArgMatches) -> Vec<(String, String)> {
                         .split(',')
                         .map(|one| (rank, name.clone(), one.to_owned())),
                 );
+            } else if is_switch(&name) && matches!(&*value, "1" | "true" | "on") {
+                // There a switch needs a value; some take none.
+                all.push((rank, name.clone(), String::new()));
             } else {
                 all.push((rank, name.clone(), value));
             }
@@ -346,7 +357,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             apply(&matches).unwrap().options.applied(),
-            ["--skip-opt=true", "--comments=true", "--add-locks"]
+            ["--skip-opt", "--comments", "--add-locks"]
         );
     }
 
