@@ -22,7 +22,7 @@ home=${1:-$clone/target/mariadb11}
 
 works() {
     "$home/bin/mariadbd" --version >/dev/null 2>&1 && "$home/bin/mariadb-dump" --version >/dev/null 2>&1 &&
-        [ -x "$home/bin/mariadb-install-db" ]
+        [ -x "$home/bin/mariadb-install-db" ] && [ -e "$home/root/usr/lib/mysql/plugin/ha_archive.so" ]
 }
 
 works && exit 0
@@ -32,8 +32,9 @@ find_debian_mirror
 echo "Fetching MariaDB 11 into ${home#"$clone"/} (about 30 MB)" >&2
 update $debian_keyring "$mirror" trixie
 fetch mariadb-server-core mariadb-client-core
-# The dump tool sits in a package that also wants perl, for scripts we do not use.
-fetch_alone mariadb-client
+# The dump tool sits in a package that also wants perl, for scripts we do not use; so do
+# the engines ARCHIVE, BLACKHOLE and FEDERATED, in another.
+fetch_alone mariadb-client mariadb-server
 unpack
 
 # shellcheck disable=SC2016 # $root is for the written program

@@ -141,6 +141,11 @@ impl ServerBuilder {
         if self.release.flavour() == Flavour::MySql {
             command.arg("--mysqlx=OFF");
         }
+        if self.release == Release::MariaDb11 {
+            for engine in ["ha_archive", "ha_blackhole", "ha_federated"] {
+                command.arg(format!("--plugin-load-add={engine}"));
+            }
+        }
         command.args(&self.arguments);
         Ok(command)
     }

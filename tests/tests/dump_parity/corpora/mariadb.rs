@@ -31,7 +31,10 @@ DELIMITER ;
 SET sql_mode=DEFAULT;
 "#;
 
-/// What 11.8 added.
+/// What 11.8 added, and engines that only its setup brings.
 pub(crate) const MARIADB_11: &str = r#"
+CREATE TABLE hole (id INT PRIMARY KEY, t TEXT) ENGINE=BLACKHOLE; INSERT INTO hole VALUES (1,'gone');
+CREATE TABLE far (id INT PRIMARY KEY, t VARCHAR(20)); INSERT INTO far VALUES (1,'a'),(2,NULL);
+EXECUTE IMMEDIATE CONCAT('CREATE TABLE linked (id INT PRIMARY KEY, t VARCHAR(20)) ENGINE=FEDERATED CONNECTION=''mysql://root@127.0.0.1:', @@port, '/', DATABASE(), '/far''');
 CREATE TABLE vectors (id INT PRIMARY KEY, v VECTOR(3) NOT NULL, w VECTOR(1), VECTOR INDEX (v)); INSERT INTO vectors VALUES (1,VEC_FromText('[1,2,3]'),NULL),(2,VEC_FromText('[-0,1e10,0.1]'),VEC_FromText('[39]'));
 "#;
