@@ -65,6 +65,9 @@ impl Chooser<'_> {
         if !client.is_mariadb() && entry.kind != ObjectKind::View {
             // MySQL's client knows neither sequences nor versions of rows.
             entry.kind = ObjectKind::Table;
+            for column in &mut entry.columns {
+                column.row_start = false;
+            }
         }
         if entry.kind == ObjectKind::View && options.ignore_views {
             return None;

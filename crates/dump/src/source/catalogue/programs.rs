@@ -52,13 +52,13 @@ impl RoutineKind {
             Flavour::Mysql if client.dumps_libraries() => {
                 &[Self::Library, Self::Function, Self::Procedure]
             }
-            Flavour::Mysql => &[Self::Function, Self::Procedure],
-            Flavour::Mariadb => &[
+            Flavour::Mariadb if client.is_mariadb() => &[
                 Self::Function,
                 Self::Procedure,
                 Self::Package,
                 Self::PackageBody,
             ],
+            _ => &[Self::Function, Self::Procedure],
         }
     }
 }

@@ -38,12 +38,21 @@ impl ColumnEntry {
         Self {
             name,
             column_type,
-            generated: extra.contains("STORED GENERATED") || extra.contains("VIRTUAL GENERATED"),
+            generated: GENERATED.contains(&extra.as_str()),
             invisible: extra.contains("INVISIBLE"),
             row_start: false,
         }
     }
 }
+
+/// What MySQL's clients know a generated column by. They compare the whole text, so that a hidden
+/// one of a MariaDB server (`STORED GENERATED, INVISIBLE`) is an ordinary column to them.
+const GENERATED: &[&str] = &[
+    "STORED GENERATED",
+    "STORED GENERATED INVISIBLE",
+    "VIRTUAL GENERATED",
+    "VIRTUAL GENERATED INVISIBLE",
+];
 
 /// A histogram's column, and the number of buckets that it was asked to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
