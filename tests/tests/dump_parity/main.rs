@@ -46,6 +46,7 @@ macro_rules! on_each_release {
     };
 }
 
+mod charsets;
 mod compare;
 mod corpora;
 mod crossed;

@@ -166,6 +166,7 @@ impl Dump {
         let charset = self.options.charset(client);
         let letters = catalogue::letters(session, &charset).await?;
         plan.check_names(&charset, &letters, client)?;
+        session.set_letters(letters.clone());
         snapshot.begin_database(session, &[]).await?;
         plan.require(session, &self.required_tables).await?;
         if self.options.routines && !catalogue::sees_all_routines(session, server.flavour).await? {

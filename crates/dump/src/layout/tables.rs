@@ -1,6 +1,6 @@
 //! Tables and sequences: definitions, and what stands before and after the rows.
 
-use super::{Layout, commented};
+use super::{Layout, commented, push};
 use crate::encode::Printing;
 use crate::pack::InsertForm;
 use crate::plan::Role;
@@ -198,7 +198,9 @@ impl Layout<'_> {
 
     /// The SELECT that reads a table's rows, in the words of the real client: its plan
     /// decides the order of the rows.
-    pub(crate) fn select(&self, rows: &RowsOf<'_>, order: &[String]) -> String {
+    ///
+    /// Names are in the character set of the dump, the condition as it was given.
+    pub(crate) fn select(&self, rows: &RowsOf<'_>, order: &[String]) -> Vec<u8> {
         // Generated columns are read by both, though MySQL's does not print them.
         let listed = self.client.is_mariadb() || rows.columns.iter().any(|c| c.invisible);
         let what = if listed {
@@ -223,12 +225,14 @@ impl Layout<'_> {
         } else if let Some(moment) = rows.as_of {
             sql.push_str(&format!(" FOR SYSTEM_TIME AS OF TIMESTAMP '{moment}'"));
         }
+        let mut sql = self.letters.encode(&sql).into_owned();
         if let Some(condition) = &self.options.where_clause {
-            sql.push_str(&format!(" WHERE {condition}"));
+            push(&mut sql, &format!(" WHERE {condition}"));
         }
         if !order.is_empty() {
             let columns: Vec<String> = order.iter().map(|name| quoted(name)).collect();
-            sql.push_str(&format!(" ORDER BY {}", columns.join(",")));
+            let order = format!(" ORDER BY {}", columns.join(","));
+            sql.extend_from_slice(&self.letters.encode(&order));
         }
         sql
     }
@@ -339,7 +343,7 @@ mod tests {
         );
         assert_eq!(
             mysql.select(&rows(&columns), &[]),
-            "SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`"
+            b"SELECT /*!40001 SQL_NO_CACHE */ * FROM `t`"
         );
         let mariadb = Layout::new(&options, Client::MARIADB_10, Letters::All);
         assert_eq!(
@@ -348,7 +352,7 @@ mod tests {
         );
         assert_eq!(
             mariadb.select(&rows(&columns), &[]),
-            "SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice` FROM `t`"
+            b"SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice` FROM `t`"
         );
     }
 
@@ -363,7 +367,7 @@ mod tests {
         };
         assert_eq!(
             layout.select(&rows, &[]),
-            "SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice`, row_start, row_end FROM `t` \
+            b"SELECT /*!40001 SQL_NO_CACHE */ `id`, `twice`, row_start, row_end FROM `t` \
              FOR SYSTEM_TIME ALL"
         );
         assert_eq!(

@@ -1,5 +1,6 @@
 //! One connection and its text-protocol queries.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use mysql_async::prelude::Queryable;
@@ -10,6 +11,10 @@ use super::ending::cut;
 use super::heartbeat::Heartbeat;
 use super::rows::TableRows;
 use crate::error::Error;
+use crate::options::Letters;
+
+/// The character set of statements, unless the dump's own is needed.
+const UTF8: &str = "utf8mb4";
 
 /// A connection to the source.
 ///
@@ -19,6 +24,10 @@ pub(crate) struct Session {
     heartbeat: Arc<Heartbeat>,
     results: Results,
     forms: Forms,
+    /// Whether statements are sent in the character set of the dump.
+    speaks_charset: bool,
+    /// The letters of that set; all, until they are known.
+    letters: Letters,
 }
 
 /// What the server is asked for: it sends the two in different character sets.
@@ -26,6 +35,9 @@ pub(crate) struct Session {
 pub(crate) enum Results {
     /// Definitions, unconverted: the bytes as the server keeps them.
     Definitions,
+    /// Definitions of tables, unconverted too. MariaDB writes the values of partitions for
+    /// the character set in which it is asked: so it is asked as the real client asks.
+    Tables,
     /// Rows and names, in the character set of the dump.
     Values,
 }
@@ -37,6 +49,8 @@ pub(crate) struct Forms {
     pub(crate) charset: String,
     /// Whether definitions come unconverted: not so for dumps to servers of old.
     pub(crate) raw_definitions: bool,
+    /// Whether the server's definitions of tables depend on the character set of the question.
+    pub(crate) asks_tables_in_charset: bool,
     /// Run before the first definition is read.
     pub(crate) before_definitions: Option<String>,
 }
@@ -46,6 +60,7 @@ impl Default for Forms {
         Self {
             charset: "utf8mb4".into(),
             raw_definitions: true,
+            asks_tables_in_charset: false,
             before_definitions: None,
         }
     }
@@ -60,6 +75,8 @@ impl Session {
             heartbeat: Arc::new(Heartbeat::default()),
             results: Results::Values,
             forms: Forms::default(),
+            speaks_charset: false,
+            letters: Letters::All,
         };
         let heartbeat = session.heartbeat();
         let set_up = async {
@@ -91,8 +108,9 @@ impl Session {
     /// Runs a statement and drops its result.
     pub(crate) async fn run(&mut self, step: &str, sql: &str) -> Result<(), Error> {
         let _waiting = self.heartbeat.wait_for(step);
+        let sql = self.spoken(sql);
         self.connection
-            .query_drop(sql)
+            .query_drop(&*sql)
             .await
             .map_err(|error| Error::from_driver(step, &error))
     }
@@ -100,9 +118,10 @@ impl Session {
     /// Runs a statement and collects its (small) result.
     pub(crate) async fn rows(&mut self, step: &str, sql: &str) -> Result<Vec<Record>, Error> {
         let _waiting = self.heartbeat.wait_for(step);
+        let sql = self.spoken(sql);
         let rows: Vec<Row> = self
             .connection
-            .query(sql)
+            .query(&*sql)
             .await
             .map_err(|error| Error::from_driver(step, &error))?;
         Ok(rows.into_iter().map(Record::from).collect())
@@ -118,17 +137,17 @@ impl Session {
         })
     }
 
-    /// Starts a result that is streamed row by row.
+    /// Starts a result that is streamed row by row; the statement is sent as it is.
     pub(crate) async fn stream<'s>(
         &'s mut self,
         step: &str,
-        sql: &str,
+        sql: &[u8],
     ) -> Result<TableRows<'s>, Error> {
         let heartbeat = Arc::clone(&self.heartbeat);
         let waiting = heartbeat.wait_for(step);
         let result = self
             .connection
-            .query_iter(sql.to_owned())
+            .query_iter(sql.to_vec())
             .await
             .map_err(|error| Error::from_driver(step, &error))?;
         drop(waiting);
@@ -137,22 +156,34 @@ impl Session {
 
     /// Decides in which form values and definitions come from now on.
     pub(crate) async fn set_forms(&mut self, forms: Forms) -> Result<(), Error> {
-        let charset = forms.charset.clone();
         self.forms = forms;
         self.results = Results::Values;
-        self.switch_results(&charset).await
+        self.switch(false, false).await
     }
 
-    /// Switches to the character set of what is read next, if it is another one now.
+    /// Tells the letters of the dump's character set: with rows, statements are sent in it.
+    pub(crate) fn set_letters(&mut self, letters: Letters) {
+        self.letters = letters;
+    }
+
+    /// Switches to the character sets of what is read next, if they are others now.
+    ///
+    /// Rows are asked for in the dump's own set, because a condition of `--where` means what
+    /// its bytes mean there. Most definitions are asked for in UTF-8: it has all names.
     pub(crate) async fn set_results(&mut self, results: Results) -> Result<(), Error> {
-        if self.results == results || !self.forms.raw_definitions {
+        let speaks = match results {
+            Results::Definitions => false,
+            Results::Tables => self.forms.asks_tables_in_charset,
+            Results::Values => true,
+        } && !self.forms.charset.eq_ignore_ascii_case(UTF8);
+        let raw = results != Results::Values;
+        let same = raw == (self.results != Results::Values) && speaks == self.speaks_charset;
+        // Without raw definitions, whose names are all ASCII, there is no way back.
+        if same || (!self.forms.raw_definitions && (self.speaks_charset || !speaks)) {
             return Ok(());
         }
-        let charset = match results {
-            Results::Definitions => "binary".to_owned(),
-            Results::Values => self.forms.charset.clone(),
-        };
-        self.switch_results(&charset).await?;
+        self.switch(speaks, raw && self.forms.raw_definitions)
+            .await?;
         self.results = results;
         Ok(())
     }
@@ -165,9 +196,28 @@ impl Session {
         }
     }
 
-    async fn switch_results(&mut self, charset: &str) -> Result<(), Error> {
-        let sql = format!("SET SESSION character_set_results = '{charset}'");
-        self.run("set up the session", &sql).await
+    async fn switch(&mut self, speaks: bool, raw: bool) -> Result<(), Error> {
+        let charset = &self.forms.charset;
+        let results = if raw { "binary" } else { charset };
+        let mut sql = format!("SET SESSION character_set_results = '{results}'");
+        if speaks != self.speaks_charset {
+            let spoken = if speaks { charset } else { UTF8 };
+            sql.push_str(&format!(
+                ", character_set_client = '{spoken}', character_set_connection = '{spoken}'"
+            ));
+        }
+        self.run("set up the session", &sql).await?;
+        self.speaks_charset = speaks;
+        Ok(())
+    }
+
+    /// A statement in the character set in which the server expects it.
+    fn spoken<'s>(&self, sql: &'s str) -> Cow<'s, [u8]> {
+        if self.speaks_charset {
+            self.letters.encode(sql)
+        } else {
+            Cow::Borrowed(sql.as_bytes())
+        }
     }
 
     /// Closes the socket without a word to the server.

@@ -134,6 +134,7 @@ async fn prepare(
         .set_forms(Forms {
             charset: charset.name().to_owned(),
             raw_definitions: !options.compatible.without_charsets(),
+            asks_tables_in_charset: server.flavour.is_mariadb(),
             before_definitions: Some(before_definitions(options, server)),
         })
         .await

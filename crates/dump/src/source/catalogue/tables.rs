@@ -64,7 +64,7 @@ pub(crate) struct Histogram {
 /// `CREATE TABLE`, in the server's words and bytes.
 pub(crate) async fn create_table(session: &mut Session, table: &str) -> Result<Vec<u8>, Error> {
     session.prepare_definitions().await?;
-    session.set_results(Results::Definitions).await?;
+    session.set_results(Results::Tables).await?;
     let sql = format!("SHOW CREATE TABLE {}", quoted(table));
     let row = session
         .one(&format!("read the definition of table {table}"), &sql)
