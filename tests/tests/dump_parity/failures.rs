@@ -260,3 +260,26 @@ async fn blind(server: &'static DatabaseServer) {
     }
 }
 on_each_release!(a_user_who_reads_no_row_gets_as_far, super::blind);
+
+/// MariaDB's client looks for a database that has events under its escaped name, and does not
+/// find it; MySQL's dumps them.
+async fn quoted_database(server: &'static DatabaseServer) {
+    let script = "CREATE TABLE t (id INT); \
+        CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DISABLE DO SET @x = 1;";
+    for prefix in ["it's", "a\"b", "a\\b"] {
+        let database = with_database(server, prefix, script).await;
+        crate::compare::assert_same_bytes(server, &[&database]).await;
+        let arguments = ["--events", &database];
+        if server.flavour() == Flavour::MySql {
+            crate::compare::assert_same_bytes(server, &arguments).await;
+            continue;
+        }
+        let theirs = server.dump(&arguments).await.unwrap();
+        assert_eq!(theirs.code, Some(2), "{}", theirs.stderr);
+        let (ours, report) = our_dump(server, &arguments).await.unwrap();
+        assert!(report.failures.is_empty(), "{report:?}");
+        let dump = String::from_utf8_lossy(&ours);
+        assert!(dump.contains("EVENT `ev`"), "{dump}");
+    }
+}
+on_each_release!(events_of_a_database_with_a_quote, super::quoted_database);
