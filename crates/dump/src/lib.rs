@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assemble;
+pub mod compare;
 mod compress;
 mod dump;
 mod encode;
