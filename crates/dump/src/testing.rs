@@ -1,9 +1,15 @@
 //! Doubles for services that import this crate, and a way to its literal writer.
 
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use mysql_async::Column;
 use mysql_async::consts::ColumnType;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
+use crate::compare::{BoxFuture, Input, InputError, InputReader};
 use crate::encode::{RowBatch, RowEncoder, RowForm};
 use crate::flavour::{Client, Flavour};
 use crate::options::DumpOptions;
@@ -83,6 +89,79 @@ impl Sink for MemorySink {
         }
         self.bytes.extend_from_slice(&block);
         Ok(())
+    }
+}
+
+/// One side of a comparison, in memory.
+#[derive(Clone)]
+pub struct MemoryInput {
+    name: String,
+    bytes: Bytes,
+    fail_at: Option<usize>,
+}
+
+impl MemoryInput {
+    /// Stored bytes under a name, by whose ending their format is told.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+            fail_at: None,
+        }
+    }
+
+    /// The same, with an error of the reader after so many bytes.
+    #[must_use]
+    pub fn failing_at(mut self, bytes: usize) -> Self {
+        self.fail_at = Some(bytes);
+        self
+    }
+}
+
+impl fmt::Debug for MemoryInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryInput")
+            .field("name", &self.name)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Input for MemoryInput {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn open(&self) -> BoxFuture<'_, Result<InputReader, InputError>> {
+        Box::pin(async {
+            let bytes = std::io::Cursor::new(self.bytes.clone());
+            Ok(match self.fail_at {
+                None => Box::new(bytes) as InputReader,
+                Some(at) => {
+                    let part = bytes.take(at as u64);
+                    Box::new(part.chain(FailingReader)) as InputReader
+                }
+            })
+        })
+    }
+
+    fn stored_bytes(&self) -> Option<u64> {
+        Some(self.bytes.len() as u64)
+    }
+}
+
+/// Fails at once.
+struct FailingReader;
+
+impl AsyncRead for FailingReader {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Err(std::io::Error::other(
+            "the input fails, as it was told to",
+        )))
     }
 }
 

@@ -52,7 +52,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// An input is no dump.
+    /// An input is no dump, or has something in the middle that no dump has.
     #[error(
         "{input} is not a SQL dump: line {line} begins no statement; for an export, say its format"
     )]
@@ -60,13 +60,14 @@ pub enum Error {
     NotADump {
         /// The input's name.
         input: String,
-        /// The first line that is none.
+        /// The first line that cannot be read.
         line: u64,
     },
 
-    /// A statement other than a row is longer than the memory budget allows.
+    /// A statement other than an INSERT, or an export's record, is longer than the memory budget
+    /// allows.
     #[error(
-        "{input}: the statement that begins on line {line} is longer than {limit} bytes: \
+        "{input}: the statement or record that begins on line {line} is longer than {limit} bytes: \
          raise the memory budget"
     )]
     #[non_exhaustive]
