@@ -20,7 +20,7 @@ mod report;
 mod sink;
 mod source;
 mod sql;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use compress::{Compression, decompressed};

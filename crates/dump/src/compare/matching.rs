@@ -395,3 +395,255 @@ fn pair_by_gap(
     new.extend(news.map(|(row, _)| row));
     changed
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Batches of a few rows each.
+    struct Made(Vec<Batch>);
+
+    impl Rows for Made {
+        fn batch(&mut self) -> Result<Option<Batch>, Error> {
+            Ok((!self.0.is_empty()).then(|| self.0.remove(0)))
+        }
+    }
+
+    /// Rows of a key and a value.
+    fn made(rows: &[(u32, u32)], keyed: bool, numbers: bool, size: usize) -> Made {
+        let mut batches = Vec::new();
+        let mut number = 0;
+        for part in rows.chunks(size) {
+            let mut batch = Batch::default();
+            for (key, value) in part {
+                number += 1;
+                let start = batch.text.len();
+                batch
+                    .text
+                    .extend_from_slice(format!("({key},{value})").as_bytes());
+                let hash = u128::from(*key) << 64 | u128::from(*value) + 1;
+                batch.rows.push(Meta {
+                    range: start..batch.text.len(),
+                    number,
+                    hash,
+                    key: if keyed { u128::from(*key) } else { hash },
+                    place: (keyed && numbers).then(|| i128::from(*key)),
+                    later: value % 2 == 1,
+                    long: None,
+                });
+            }
+            batches.push(batch);
+        }
+        Made(batches)
+    }
+
+    fn run(
+        old: &[(u32, u32)],
+        new: &[(u32, u32)],
+        keyed: bool,
+        numbers: bool,
+        size: usize,
+        memory: usize,
+    ) -> Matched {
+        let limits = Limits {
+            memory,
+            differences: 1000,
+            keyed,
+        };
+        let (mut old, mut new) = (
+            made(old, keyed, numbers, size),
+            made(new, keyed, numbers, size),
+        );
+        match_rows(&mut old, &mut new, limits).unwrap()
+    }
+
+    #[derive(Debug, Clone)]
+    enum Edit {
+        Keep,
+        Delete,
+        Change,
+        InsertBefore(u8),
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<Edit>> {
+        let edit = prop_oneof![
+            8 => Just(Edit::Keep),
+            1 => Just(Edit::Delete),
+            1 => Just(Edit::Change),
+            1 => (1_u8..4).prop_map(Edit::InsertBefore),
+        ];
+        prop::collection::vec(edit, 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_the_planted_edits_are_found(
+            edits in edits(),
+            numbers in any::<bool>(),
+            size in 1_usize..9,
+            shuffle in prop::option::of(any::<u64>()),
+        ) {
+            let mut old = Vec::new();
+            let mut new = Vec::new();
+            let (mut changed, mut only_old, mut only_new) = (Vec::new(), Vec::new(), Vec::new());
+            let mut key = 0;
+            for edit in &edits {
+                if let Edit::InsertBefore(count) = edit {
+                    for _ in 0..*count {
+                        key += 1;
+                        new.push((key, 1));
+                        only_new.push(key);
+                    }
+                }
+                key += 1;
+                old.push((key, 0));
+                match edit {
+                    Edit::Delete => only_old.push(key),
+                    Edit::Change => {
+                        new.push((key, 3));
+                        changed.push(key);
+                    }
+                    _ => new.push((key, 0)),
+                }
+            }
+            // In any order: by their keys rows are found wherever they are.
+            if let Some(turn) = shuffle {
+                let length = new.len().max(1);
+                new.rotate_left(usize::try_from(turn % length as u64).unwrap());
+            }
+            let matched = run(&old, &new, true, numbers, size, 1 << 20);
+            prop_assert!(!matched.overflow);
+            prop_assert_eq!(matched.changed, changed.len() as u64);
+            prop_assert_eq!(matched.only_old, only_old.len() as u64);
+            prop_assert_eq!(matched.only_new, only_new.len() as u64);
+            prop_assert_eq!(matched.later, (changed.len() + only_new.len()) as u64);
+            // And each by its row number, with both texts.
+            let number = |rows: &[(u32, u32)], key: u32| {
+                rows.iter().position(|(other, _)| *other == key).unwrap() as u64 + 1
+            };
+            let mut expected: BTreeMap<(u8, u64), Option<u64>> = BTreeMap::new();
+            for &key in &changed {
+                expected.insert((0, number(&old, key)), Some(number(&new, key)));
+            }
+            for &key in &only_old {
+                expected.insert((1, number(&old, key)), None);
+            }
+            for &key in &only_new {
+                expected.insert((2, number(&new, key)), None);
+            }
+            let mut found = BTreeMap::new();
+            for difference in &matched.found {
+                let (place, other) = match difference {
+                    Found::Changed(old, new) => {
+                        prop_assert!(old.content.is_some() && new.content.is_some());
+                        ((0, old.number), Some(new.number))
+                    }
+                    Found::OnlyOld(old) => ((1, old.number), None),
+                    Found::OnlyNew(new) => ((2, new.number), None),
+                };
+                found.insert(place, other);
+            }
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn a_small_window_suffices_for_rows_that_stay_in_place(
+            edits in edits(),
+            keyed in any::<bool>(),
+            numbers in any::<bool>(),
+            size in 1_usize..9,
+        ) {
+            // At most so many wait at once: all that were inserted or deleted, and a gap's.
+            let planted = edits.iter().map(|edit| match edit {
+                Edit::Keep => 0,
+                Edit::Delete => 1,
+                // Without a key the old and the new form both wait.
+                Edit::Change => 2,
+                Edit::InsertBefore(count) => usize::from(*count),
+            });
+            let planted: usize = planted.sum();
+            let mut old = Vec::new();
+            let mut new = Vec::new();
+            let (mut deleted, mut inserted, mut changed) = (0, 0, 0);
+            for (key, edit) in (0_u32..).map(|key| key * 10 + 10).zip(&edits) {
+                if let Edit::InsertBefore(count) = edit {
+                    new.extend((0..u32::from(*count)).map(|more| (key - 9 + more, 1)));
+                    inserted += u64::from(*count);
+                }
+                old.push((key, 0));
+                match edit {
+                    Edit::Delete => deleted += 1,
+                    Edit::Change => {
+                        new.push((key, 3));
+                        changed += 1;
+                    }
+                    _ => new.push((key, 0)),
+                }
+            }
+            let room = (planted * 2 + 16) * (WAITING_BYTES + 16);
+            let matched = run(&old, &new, keyed, numbers, size, room);
+            prop_assert!(!matched.overflow);
+            if keyed {
+                prop_assert_eq!((matched.changed, matched.only_old, matched.only_new), (changed, deleted, inserted));
+            } else {
+                // Rows in one gap are taken in pairs; what is missing and what is more stays.
+                prop_assert!(matched.changed >= changed);
+                prop_assert_eq!(matched.changed + matched.only_old, changed + deleted);
+                prop_assert_eq!(matched.changed + matched.only_new, changed + inserted);
+            }
+        }
+
+        #[test]
+        fn equal_rows_count(copies in prop::collection::vec((0_u32..4, 0_usize..4, 0_usize..4), 0..8), size in 1_usize..5) {
+            let rows = |pick: fn(&(u32, usize, usize)) -> usize| -> Vec<(u32, u32)> {
+                copies.iter().flat_map(|entry| vec![(entry.0, 0); pick(entry)]).collect()
+            };
+            let (old, new) = (rows(|entry| entry.1), rows(|entry| entry.2));
+            let mut counts: BTreeMap<u32, i64> = BTreeMap::new();
+            for (key, _) in &old {
+                *counts.entry(*key).or_default() -= 1;
+            }
+            for (key, _) in &new {
+                *counts.entry(*key).or_default() += 1;
+            }
+            let matched = run(&old, &new, false, false, size, 1 << 20);
+            let more: i64 = counts.values().filter(|count| **count > 0).sum();
+            let fewer: i64 = counts.values().filter(|count| **count < 0).map(|count| -count).sum();
+            prop_assert_eq!(matched.changed + matched.only_new, more as u64);
+            prop_assert_eq!(matched.changed + matched.only_old, fewer as u64);
+        }
+    }
+
+    #[test]
+    fn too_many_that_wait_are_said_and_not_guessed_at() {
+        let old: Vec<_> = (0..1000).map(|key| (key, 0)).collect();
+        let new: Vec<_> = (0..1000).rev().map(|key| (key, 0)).collect();
+        let matched = run(&old, &new, true, false, 7, 20 * WAITING_BYTES);
+        assert!(matched.overflow);
+        assert!(matched.found.is_empty());
+        let matched = run(&old, &new, true, false, 7, 4000 * WAITING_BYTES);
+        assert!(matched.moved && !matched.overflow);
+        assert_eq!(matched.changed + matched.only_old + matched.only_new, 0);
+    }
+
+    #[test]
+    fn a_changed_row_without_a_key_is_found_in_its_place() {
+        let old: Vec<_> = (0..10).map(|key| (key, 0)).collect();
+        let mut new = old.clone();
+        new[4] = (4, 9);
+        new.remove(7);
+        let matched = run(&old, &new, false, false, 3, 1 << 20);
+        assert_eq!(
+            (matched.changed, matched.only_old, matched.only_new),
+            (1, 1, 0)
+        );
+        let Found::Changed(old, new) = &matched.found[0] else {
+            panic!("{:?}", matched.found);
+        };
+        assert_eq!((old.number, new.number), (5, 5));
+    }
+}

@@ -93,6 +93,9 @@ mod tabular;
 mod walk;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use builder::{Comparison, ComparisonBuilder};
 pub use content::Content;
 pub use error::{Error, ErrorKind, InputError};
