@@ -17,7 +17,8 @@ pub enum Content {
     Csv {
         /// Between fields, `,` by default.
         delimiter: u8,
-        /// Whether the first record names the columns; default yes.
+        /// Whether the first record names the columns; default yes. Names are shown in
+        /// reports: if it is data, say no.
         header: bool,
     },
     /// Tabs between fields, a record per line, backslash escapes kept as they are.

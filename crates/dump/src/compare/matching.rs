@@ -9,11 +9,16 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use super::error::Error;
+use super::row::{LongField, LongFields, Oddities};
 use super::scan::LongRow;
 use super::walk::{Batch, Meta};
 
 /// What a waiting row costs besides its text: the map's slot and the record.
 const WAITING_BYTES: usize = 144;
+
+/// Of rows that are longer than this, digests are kept in the place of their text: a few rows
+/// with large objects may not fill the budget.
+const LONGEST_TEXT: usize = 64 << 10;
 
 /// The rows of a table on one side, one by one.
 pub(super) trait Rows {
@@ -138,9 +143,20 @@ impl<'a> Stream<'a> {
     }
 
     fn content(&self, meta: &Meta) -> KeptContent {
+        let text = &self.batch.text[meta.range.clone()];
         match &meta.long {
             Some(long) => KeptContent::Long(long.clone()),
-            None => KeptContent::Text(self.batch.text[meta.range.clone()].into()),
+            None if text.len() > LONGEST_TEXT => {
+                let mut fields = LongFields::default();
+                fields.push(text);
+                KeptContent::Long(Box::new(LongRow {
+                    hash: meta.hash,
+                    bytes: text.len() as u64,
+                    fields: fields.finish(),
+                    seen: Oddities::default(),
+                }))
+            }
+            None => KeptContent::Text(text.into()),
         }
     }
 }
@@ -331,10 +347,15 @@ impl Matching<'_> {
     }
 }
 
+/// What a row takes besides its record, in bytes.
 fn text_length(kept: &Kept) -> usize {
     match &kept.content {
         Some(KeptContent::Text(text)) => text.len(),
-        _ => 0,
+        Some(KeptContent::Long(long)) => {
+            let texts = long.fields.iter().filter_map(|field| field.text.as_ref());
+            long.fields.len() * size_of::<LongField>() + texts.map(Vec::len).sum::<usize>()
+        }
+        None => 0,
     }
 }
 

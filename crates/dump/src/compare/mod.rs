@@ -51,8 +51,10 @@
 //! A stream that runs out amid a gzip member, a zstd frame, a statement, a row or a quoted CSV
 //! field has been cut off: a difference, and that side's [`complete`](SideReport::complete) is
 //! false. So it is if the last comment is missing that the other side has and the first is
-//! there. A wrong checksum, bytes that are no gzip or zstd where a member should begin, and text
-//! that no dump has are damage: an error. A cut exactly between two statements of a dump without
+//! there. Two sides that are cut off are different even if their bytes are not.
+//!
+//! A wrong checksum, bytes that are no gzip or zstd where a member should begin, and text that
+//! no dump has are damage: an error. A cut exactly between two statements of a dump without
 //! comments cannot be told from a dump that had no more to say; rows and objects are missing
 //! then.
 //!

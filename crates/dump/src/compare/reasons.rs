@@ -415,10 +415,13 @@ fn form(findings: &Findings<'_>, report: &ComparisonReport, reasons: &mut Reason
         let text = "the same rows or definitions are written in another form";
         reasons.push(ReasonKind::Form, text);
     }
-    // Nothing was masked and nothing was found, and still: blanks between statements.
+    // Nothing was masked and nothing was found, and still.
     let nothing_masked = old.masked.is_empty() && new.masked.is_empty();
     if reasons.0.is_empty() && nothing_masked && old.text_digest != new.text_digest {
-        reasons.push(ReasonKind::Form, "blanks between statements differ");
+        reasons.push(
+            ReasonKind::Form,
+            "bytes differ that are no part of a statement",
+        );
     }
 }
 

@@ -62,6 +62,8 @@ pub(super) struct LongRow {
 pub(super) enum Item<'a> {
     /// An empty line.
     Blank,
+    /// A blank outside of any statement, or a line end that is missing.
+    Space,
     /// A line that begins a comment, without its end.
     Comment(&'a [u8]),
     /// `/* … */` by itself.
@@ -141,6 +143,7 @@ impl Scanner<'_> {
                 visit.item(Item::Blank, line);
                 self.window.advance(1);
             } else if byte.is_ascii_whitespace() {
+                visit.item(Item::Space, line);
                 self.window.advance(1);
             } else if starts_comment(text) || byte == b'#' {
                 if !self.comment_line(visit)? {
@@ -285,7 +288,7 @@ impl Scanner<'_> {
             self.insert = None;
         }
         self.window.advance(end + self.delimiter.len());
-        self.skip_line_end()?;
+        self.skip_line_end(visit)?;
         Ok(true)
     }
 
@@ -309,12 +312,14 @@ impl Scanner<'_> {
     }
 
     /// The rest of a statement's line, if nothing else is on it.
-    fn skip_line_end(&mut self) -> Result<(), Error> {
+    fn skip_line_end(&mut self, visit: &mut impl Visit) -> Result<(), Error> {
         if self.window.text().is_empty() {
             self.window.fill()?;
         }
         if self.window.text().first() == Some(&b'\n') {
             self.window.advance(1);
+        } else {
+            visit.item(Item::Space, self.window.line());
         }
         Ok(())
     }
@@ -412,7 +417,7 @@ impl Scanner<'_> {
                 Some(false) => {}
                 Some(true) => {
                     visit.insert_end(rows, breaks);
-                    self.skip_line_end()?;
+                    self.skip_line_end(visit)?;
                     return Ok(true);
                 }
                 None => {

@@ -386,6 +386,7 @@ impl Visit for Summary {
     fn item(&mut self, item: Item<'_>, line: u64) {
         match item {
             Item::Blank => self.push_item(Frame::Blank, b"", line),
+            Item::Space => self.push_item(Frame::Blank, b" ", line),
             Item::Comment(text) => self.comment(text, line),
             Item::Sandbox => self.mask(Rule::Sandbox),
             Item::Delimiter(text) => self.push_item(Frame::Delimiter, text, line),

@@ -132,7 +132,7 @@ fn lines(
             if form == Lines::Json && !matches!(line.trim_ascii_start(), [b'{' | b'[', ..]) {
                 return Err(Error::Damaged {
                     input: window.input.clone(),
-                    text_bytes: 0,
+                    text_bytes: window.passed(),
                     reason: format!("line {} is no JSON object", window.line()),
                 });
             }

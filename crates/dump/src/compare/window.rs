@@ -14,6 +14,8 @@ pub(super) struct Window {
     at: usize,
     /// The line that the window begins on, from 1.
     line: u64,
+    /// Bytes that were passed over.
+    passed: u64,
     end: Option<StoredEnd>,
     digest: Xxh3,
 }
@@ -26,6 +28,7 @@ impl Window {
             buffer: Vec::new(),
             at: 0,
             line: 1,
+            passed: 0,
             end: None,
             digest: seed.stream(),
         }
@@ -40,6 +43,10 @@ impl Window {
         self.line
     }
 
+    pub(super) fn passed(&self) -> u64 {
+        self.passed
+    }
+
     /// Whether everything was read, so that the text is all that is left.
     pub(super) fn is_last(&self) -> bool {
         self.end.is_some()
@@ -50,6 +57,7 @@ impl Window {
         let passed = &self.buffer[self.at..self.at + length];
         self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
         self.at += length;
+        self.passed += length as u64;
     }
 
     /// Brings a block more; false at the end.
