@@ -342,6 +342,85 @@ fn tables_in_another_order_are_counted_and_not_walked() {
     assert!(report.rows_are_same());
 }
 
+/// Says how often it was told, and the last of each pass and side.
+#[derive(Default)]
+struct Heard(std::sync::Mutex<Vec<CompareEvent>>);
+
+impl CompareProgress for Heard {
+    fn event(&self, event: &CompareEvent) {
+        self.0.lock().unwrap().push(event.clone());
+    }
+}
+
+#[test]
+fn progress_ends_at_the_stored_size_in_each_pass() {
+    let old = format!("{TABLE}INSERT INTO `t` VALUES (1,'a',NULL);\n");
+    let new = format!("{TABLE}INSERT INTO `t` VALUES (1,'bc',NULL);\n");
+    let heard = Arc::new(Heard::default());
+    let progress: Arc<dyn CompareProgress> = heard.clone();
+    let sizes = [old.len() as u64, new.len() as u64];
+    compare_with("a.sql", old, new, |builder| builder.progress(progress)).unwrap();
+    let events = heard.0.lock().unwrap();
+    for pass in [1, 2] {
+        assert!(events.contains(&CompareEvent::PassStarted { pass }));
+        for (side, size) in [Side::Old, Side::New].into_iter().zip(sizes) {
+            let total = Some(size);
+            assert!(events.contains(&CompareEvent::Read {
+                pass,
+                side,
+                bytes: size,
+                total
+            }));
+        }
+    }
+}
+
+/// Other bytes each time.
+#[derive(Debug)]
+struct Restless(std::sync::atomic::AtomicU32);
+
+impl Input for Restless {
+    fn name(&self) -> String {
+        "restless.sql".into()
+    }
+
+    fn open(&self) -> BoxFuture<'_, Result<InputReader, InputError>> {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let text = format!("INSERT INTO `t` VALUES ({number});\n").into_bytes();
+        Box::pin(async { Ok(Box::new(std::io::Cursor::new(text)) as InputReader) })
+    }
+}
+
+#[tokio::test]
+async fn an_input_that_changes_under_way_is_trouble() {
+    let old = Arc::new(MemoryInput::new("a.sql", "INSERT INTO `t` VALUES (77);\n"));
+    let new = Arc::new(Restless(0.into()));
+    let error = Comparison::builder(old, new)
+        .build()
+        .unwrap()
+        .run()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Changed);
+    assert_eq!(
+        error.to_string(),
+        "restless.sql changed while it was compared"
+    );
+}
+
+#[test]
+fn a_lost_line_end_is_form_even_beside_masked_lines() {
+    let text = "/*M!999999\\- enable the sandbox mode */ \nSET a=1;\nSET b=1;\n";
+    for other in [
+        &text[..text.len() - 1],
+        &text.replace("1;\nSET", "1; \nSET"),
+        &text.replace("1;\nSET", "1;SET"),
+    ] {
+        let report = sql(text, other);
+        assert_eq!(kinds(&report), [ReasonKind::Form], "{other}");
+    }
+}
+
 /// What a scan found, for the reference.
 #[derive(Default)]
 struct Collected {
@@ -601,5 +680,35 @@ proptest! {
                 prop_assert!(report.is_same() || report.has_reason(ReasonKind::Truncated), "{:?}", report.reasons);
             }
         }
+    }
+
+    #[test]
+    fn quoting_in_csv_is_no_data(
+        records in prop::collection::vec(prop::collection::vec("[a\",;\r\n é']{0,6}", 3), 1..12),
+        at in any::<prop::sample::Index>(),
+        block in 1_usize..30,
+    ) {
+        let quoted = |value: &String| format!("\"{}\"", value.replace('"', "\"\""));
+        let minimal = |value: &String| {
+            if value.contains(['"', ',', '\r', '\n']) { quoted(value) } else { value.clone() }
+        };
+        let print = |records: &[Vec<String>], form: &dyn Fn(&String) -> String, end: &str| {
+            let lines = records.iter().map(|record| record.iter().map(form).collect::<Vec<_>>().join(","));
+            lines.map(|line| line + end).collect::<String>()
+        };
+        let (all, few) = (print(&records, &quoted, "\r\n"), print(&records, &minimal, "\n"));
+        // Members of gzip make small blocks.
+        let parts: Vec<&[u8]> = few.as_bytes().chunks(block).collect();
+        let csv = |builder: ComparisonBuilder| builder.content(Content::csv(b',', false));
+        let report = compare_with("a", all.clone(), gzip(&parts), csv).unwrap();
+        prop_assert!(report.rows_are_same(), "{:?}", report.tables);
+        prop_assert_eq!(report.old.rows, records.len() as u64);
+        let mut changed = records.clone();
+        let row = at.index(records.len());
+        changed[row][1].push('!');
+        let report = compare_with("a", all, print(&changed, &minimal, "\n"), csv).unwrap();
+        let table = &report.tables[0];
+        prop_assert_eq!((table.rows_changed, table.rows_only_old, table.rows_only_new), (Some(1), Some(0), Some(0)));
+        prop_assert_eq!(table.differences[0].columns[0].name.as_str(), "#2");
     }
 }
