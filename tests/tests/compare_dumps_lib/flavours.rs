@@ -17,12 +17,13 @@ const TABLES: &str = "CREATE TABLE bin (id INT PRIMARY KEY, b BLOB, v VARBINARY(
 /// MySQL's client and MariaDB's on one server: `_binary`, stray bytes, column lists, packing.
 #[tokio::test]
 async fn the_clients_of_both_families_on_one_server() {
-    let Some(server) = shared_mariadb().await else {
+    // MySQL's client no longer knows how MariaDB's servers check passwords: so MySQL's server.
+    let Some(server) = shared_mysql().await else {
         return;
     };
     let database = with_database(server, TABLES).await;
     for extra in [&[][..], &["--compact"], &["--hex-blob"]] {
-        let Some(mut command) = server.dump_command_of(Release::MySql) else {
+        let Some(mut command) = server.dump_command_of(Release::MariaDb) else {
             return;
         };
         let output = command.args(extra).arg(&database).output().await.unwrap();
@@ -32,7 +33,7 @@ async fn the_clients_of_both_families_on_one_server() {
             String::from_utf8_lossy(&output.stderr)
         );
         let mut arguments = extra.to_vec();
-        arguments.push(&database);
+        arguments.extend(["--set-gtid-purged=OFF", &database]);
         let old = theirs(server, &arguments).await;
         let report = compare(&old, &output.stdout).await;
         assert_eq!(report.verdict, Verdict::Different);
@@ -44,8 +45,8 @@ async fn the_clients_of_both_families_on_one_server() {
         );
         assert!(report.rows_are_same(), "{:?}", report.tables);
         assert!(report.statements.is_empty(), "{:?}", report.statements);
-        assert_eq!(report.old.flavour.as_deref(), Some("mariadb"));
-        assert_eq!(report.new.flavour.as_deref(), Some("mysql"));
+        assert_eq!(report.old.flavour.as_deref(), Some("mysql"));
+        assert_eq!(report.new.flavour.as_deref(), Some("mariadb"));
         let report = compare_with(&old, &output.stdout, |builder| builder.ignore_form(true)).await;
         assert_eq!(report.verdict, Verdict::Same);
     }

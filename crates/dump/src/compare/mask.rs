@@ -56,10 +56,8 @@ pub(super) fn comment(line: &[u8], header: bool) -> Option<Masked> {
             return Some((Rule::Host, left));
         }
         if let Some(version) = text.strip_prefix("-- Server version\t") {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "._+~:-".contains(c);
-            let is_version =
-                version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(plain);
-            return is_version.then(|| (Rule::ServerVersion, b"-- Server version".to_vec()));
+            return is_server_version(version)
+                .then(|| (Rule::ServerVersion, b"-- Server version".to_vec()));
         }
     }
     if let Some(date) = text.strip_prefix("-- Dump completed on ") {
@@ -113,6 +111,18 @@ fn client_version(text: &str) -> Option<&'static str> {
     };
     let (system, machine) = system.strip_suffix(')')?.split_once(" (")?;
     (versions.iter().all(|version| word(version)) && word(system) && word(machine)).then_some(left)
+}
+
+/// `9.7.4-2`, `11.8.9-MariaDB-0+deb13u1 from Debian`
+fn is_server_version(text: &str) -> bool {
+    let word = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._+~:-".contains(c))
+    };
+    let (version, origin) = text.split_once(" from ").unwrap_or((text, "nowhere"));
+    text.starts_with(|c: char| c.is_ascii_digit()) && word(version) && word(origin)
 }
 
 /// `-- Host: db.example.com    Database: shop`: the database is not masked.
@@ -233,6 +243,10 @@ mod tests {
             ),
             ("-- Host: 127.0.0.1    Database: h_spec", "host"),
             ("-- Server version\t9.7.4-2", "server-version"),
+            (
+                "-- Server version\t11.8.9-MariaDB-0+deb13u1 from Debian",
+                "server-version",
+            ),
             (
                 "-- Server version\t10.11.19-MariaDB-0+deb12u1-log",
                 "server-version",
