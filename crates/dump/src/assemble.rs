@@ -62,7 +62,11 @@ impl Assembler {
 
     fn piece(&mut self, piece: Piece) -> Result<(), Gone> {
         match piece {
-            Piece::Text(text) => self.push(&text),
+            Piece::Text(text, permit) => {
+                self.push(&text)?;
+                drop(permit);
+                Ok(())
+            }
             Piece::BeginRows(form) => {
                 self.table = Some(OpenTable {
                     packer: Packer::new(&form),

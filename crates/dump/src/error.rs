@@ -18,6 +18,26 @@ pub enum Error {
     #[non_exhaustive]
     Options(#[from] crate::options::OptionError),
 
+    /// The query of an export is refused, here or by the server, or an option of its format.
+    #[error("the query: {reason}")]
+    #[non_exhaustive]
+    Query {
+        /// Why, and what to do about it.
+        reason: String,
+    },
+
+    /// A value that an export's format, encoding or option cannot hold.
+    #[error("write column {column:?} of row {row}: {problem}")]
+    #[non_exhaustive]
+    Value {
+        /// The column's name.
+        column: String,
+        /// The row's number, from 1.
+        row: u64,
+        /// What is wrong; never the value.
+        problem: String,
+    },
+
     /// The server could not be reached, or the connection could not be set up.
     #[error("connect to {address}: {reason}")]
     #[non_exhaustive]
@@ -146,6 +166,8 @@ pub enum ErrorKind {
     Read,
     /// A required table is missing or empty.
     Gate,
+    /// A value does not fit the format of an export.
+    Value,
     /// The sink failed.
     Sink,
     /// The caller cancelled.
@@ -161,7 +183,8 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Options(_) => ErrorKind::Options,
+            Self::Options(_) | Self::Query { .. } => ErrorKind::Options,
+            Self::Value { .. } => ErrorKind::Value,
             Self::Connect { .. } => ErrorKind::Connect,
             Self::AccessDenied { .. } => ErrorKind::AccessDenied,
             Self::NotFound { .. } => ErrorKind::NotFound,

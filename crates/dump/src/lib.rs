@@ -7,6 +7,7 @@ mod dump;
 mod encode;
 mod error;
 mod execute;
+pub mod export;
 mod failures;
 mod flavour;
 mod layout;

@@ -19,6 +19,7 @@ use crate::assemble::Assembler;
 use crate::compress::{Compression, Exit, Pool};
 use crate::encode::RowBatch;
 use crate::error::Error;
+use crate::options::OptionError;
 use crate::pack::InsertForm;
 use crate::sink::Sink;
 
@@ -33,7 +34,8 @@ const PIECES: usize = 64;
 
 /// What the packer receives.
 pub(crate) enum Piece {
-    Text(Vec<u8>),
+    /// The permit, where there is one, is given back when the text is packed.
+    Text(Vec<u8>, Option<OwnedSemaphorePermit>),
     BeginRows(InsertForm),
     Rows(RowBatch, OwnedSemaphorePermit),
     EndRows(oneshot::Sender<TableTotals>),
@@ -62,8 +64,39 @@ pub(crate) struct StoredTotals {
     pub(crate) stored_sha256: String,
 }
 
+/// The memory unless another is asked for.
+pub(crate) const DEFAULT_MEMORY_BYTES: u64 = 64 << 20;
+
+/// Refuses no thread, and too little memory for the threads.
+pub(crate) fn check(
+    compression: Compression,
+    threads: Option<usize>,
+    memory_bytes: u64,
+) -> Result<(), OptionError> {
+    if threads == Some(0) {
+        return Err(OptionError::value("threads", "0", "at least 1"));
+    }
+    let threads = threads.unwrap_or(1);
+    let minimum = minimum_memory(compression, threads);
+    if memory_bytes < minimum {
+        let expected = format!("at least {minimum} bytes for {threads} compressing threads");
+        let given = memory_bytes.to_string();
+        return Err(OptionError::value("memory", &given, &expected));
+    }
+    Ok(())
+}
+
+/// One thread per core, at most 8, as far as the memory reaches; at least one.
+pub(crate) fn default_threads(compression: Compression, memory_bytes: u64) -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    (1..=cores.min(8))
+        .rev()
+        .find(|&threads| minimum_memory(compression, threads) <= memory_bytes)
+        .unwrap_or(1)
+}
+
 /// The least memory with which the stages can work.
-pub(crate) fn minimum_memory(compression: Compression, threads: usize) -> u64 {
+fn minimum_memory(compression: Compression, threads: usize) -> u64 {
     fixed_memory(compression.threads(threads)) + 2 * BATCH_BYTES as u64
 }
 
@@ -118,7 +151,13 @@ pub(crate) struct Feeder {
 impl Feeder {
     /// Text that is printed as it is.
     pub(crate) async fn text(&self, text: Vec<u8>) -> Result<(), Error> {
-        self.send(Piece::Text(text)).await
+        self.send(Piece::Text(text, None)).await
+    }
+
+    /// Text that rows became, of any length. Waits while the budget is spent.
+    pub(crate) async fn budgeted_text(&self, text: Vec<u8>) -> Result<(), Error> {
+        let permit = self.permit(text.capacity()).await?;
+        self.send(Piece::Text(text, Some(permit))).await
     }
 
     /// The beginning of a table's rows.
@@ -129,13 +168,17 @@ impl Feeder {
     /// Rows. Waits while the budget is spent.
     pub(crate) async fn rows(&self, batch: RowBatch) -> Result<(), Error> {
         let held = batch.text.capacity() + batch.lengths.capacity() * size_of::<usize>();
-        // A row longer than the whole budget passes alone.
-        let wanted = held.div_ceil(PERMIT_BYTES).min(self.permits);
-        let permit = Arc::clone(&self.budget)
+        let permit = self.permit(held).await?;
+        self.send(Piece::Rows(batch, permit)).await
+    }
+
+    async fn permit(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Error> {
+        // What is longer than the whole budget passes alone.
+        let wanted = bytes.div_ceil(PERMIT_BYTES).min(self.permits);
+        Arc::clone(&self.budget)
             .acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX))
             .await
-            .map_err(|_| gone())?;
-        self.send(Piece::Rows(batch, permit)).await
+            .map_err(|_| gone())
     }
 
     /// The end of a table's rows; waits until they are packed.
@@ -191,6 +234,42 @@ pub(crate) async fn drain<S: Sink>(
     Ok(totals)
 }
 
+/// Runs both to their ends, or to the first error that means something.
+///
+/// When the sink fails, the producer only notices that the pipeline is gone; when the
+/// producer fails, the consumer sees a text that ends. Each knows the reason for its own end.
+pub(crate) async fn join<A, B>(
+    produce: impl Future<Output = Result<A, Error>>,
+    consume: impl Future<Output = Result<B, Error>>,
+) -> Result<(A, B), Error> {
+    tokio::pin!(produce, consume);
+    tokio::select! {
+        produced = &mut produce => match produced {
+            Ok(produced) => Ok((produced, consume.await?)),
+            Err(error @ Error::Internal(_)) => match consume.await {
+                Err(reason) => Err(reason),
+                Ok(_) => Err(error),
+            },
+            Err(error) => Err(error),
+        },
+        consumed = &mut consume => {
+            let consumed = consumed?;
+            Ok((produce.await?, consumed))
+        }
+    }
+}
+
+/// The text that was made and the text that was compressed are counted apart: they must agree.
+pub(crate) fn check_totals(made: &StreamTotals, stored: &StoredTotals) -> Result<(), Error> {
+    if stored.raw_bytes == made.bytes {
+        return Ok(());
+    }
+    Err(Error::Internal(format!(
+        "{} bytes of text were made, {} were compressed",
+        made.bytes, stored.raw_bytes
+    )))
+}
+
 /// A finished digest as lower-case hex.
 pub(crate) fn hex_digest(digest: Sha256) -> String {
     use std::fmt::Write;
@@ -203,4 +282,24 @@ pub(crate) fn hex_digest(digest: Sha256) -> String {
             let _: std::fmt::Result = write!(text, "{byte:02x}");
             text
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sinks_reason_wins_over_the_notice_that_it_is_gone() {
+        let produce = async { Err::<(), _>(Error::Internal("gone".into())) };
+        let consume = async {
+            tokio::task::yield_now().await;
+            Err::<(), _>(Error::Sink {
+                source: "disk full".into(),
+            })
+        };
+        assert_eq!(
+            join(produce, consume).await.unwrap_err().kind(),
+            crate::ErrorKind::Sink
+        );
+    }
 }

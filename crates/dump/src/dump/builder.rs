@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::Dump;
 use crate::compress::Compression;
 use crate::error::Error;
-use crate::options::{DumpOptions, OptionError};
+use crate::options::DumpOptions;
 use crate::pipeline;
 use crate::progress::Progress;
 
@@ -91,16 +91,7 @@ impl DumpBuilder {
     pub fn build(self) -> Result<Dump, Error> {
         let dump = self.dump;
         dump.options.validate(&dump.selection)?;
-        if dump.threads == Some(0) {
-            return Err(OptionError::value("threads", "0", "at least 1").into());
-        }
-        let threads = dump.threads.unwrap_or(1);
-        let minimum = pipeline::minimum_memory(dump.compression, threads);
-        if dump.memory_bytes < minimum {
-            let expected = format!("at least {minimum} bytes for {threads} compressing threads");
-            let given = dump.memory_bytes.to_string();
-            return Err(OptionError::value("memory", &given, &expected).into());
-        }
+        pipeline::check(dump.compression, dump.threads, dump.memory_bytes)?;
         Ok(dump)
     }
 }

@@ -69,7 +69,7 @@ impl Dump {
                 selection,
                 options: DumpOptions::default(),
                 compression: Compression::None,
-                memory_bytes: DEFAULT_MEMORY_BYTES,
+                memory_bytes: pipeline::DEFAULT_MEMORY_BYTES,
                 threads: None,
                 freshness_column: None,
                 required_tables: Vec::new(),
@@ -191,7 +191,7 @@ impl Dump {
 
         let threads = self
             .threads
-            .unwrap_or_else(|| default_threads(self.compression, self.memory_bytes));
+            .unwrap_or_else(|| pipeline::default_threads(self.compression, self.memory_bytes));
         let (feeder, exit) = pipeline::start(self.compression, threads, self.memory_bytes)?;
         let stored_so_far = AtomicU64::new(0);
         let executor = Executor {
@@ -212,13 +212,8 @@ impl Dump {
         let consume = pipeline::drain(exit, sink, |total| {
             stored_so_far.store(total, Ordering::Relaxed)
         });
-        let ((tables, totals), stored) = join(produce, consume).await?;
-        if stored.raw_bytes != totals.bytes {
-            return Err(Error::Internal(format!(
-                "{} bytes of text were made, {} were compressed",
-                totals.bytes, stored.raw_bytes
-            )));
-        }
+        let ((tables, totals), stored) = pipeline::join(produce, consume).await?;
+        pipeline::check_totals(&totals, &stored)?;
         let rows = tables.iter().map(|table| table.rows).sum();
         self.progress.event(&ProgressEvent::Finished {
             rows,
@@ -249,42 +244,6 @@ impl Dump {
     }
 }
 
-/// Runs both to their ends, or to the first error that means something.
-///
-/// When the sink fails, the producer only notices that the pipeline is gone; when the
-/// producer fails, the consumer sees a text that ends. Each knows the reason for its own end.
-async fn join<A, B>(
-    produce: impl Future<Output = Result<A, Error>>,
-    consume: impl Future<Output = Result<B, Error>>,
-) -> Result<(A, B), Error> {
-    tokio::pin!(produce, consume);
-    tokio::select! {
-        produced = &mut produce => match produced {
-            Ok(produced) => Ok((produced, consume.await?)),
-            Err(error @ Error::Internal(_)) => match consume.await {
-                Err(reason) => Err(reason),
-                Ok(_) => Err(error),
-            },
-            Err(error) => Err(error),
-        },
-        consumed = &mut consume => {
-            let consumed = consumed?;
-            Ok((produce.await?, consumed))
-        }
-    }
-}
-
-const DEFAULT_MEMORY_BYTES: u64 = 64 << 20;
-
-/// One per core, at most 8, as far as the memory reaches; at least one.
-fn default_threads(compression: Compression, memory_bytes: u64) -> usize {
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    (1..=cores.min(8))
-        .rev()
-        .find(|&threads| pipeline::minimum_memory(compression, threads) <= memory_bytes)
-        .unwrap_or(1)
-}
-
 impl fmt::Debug for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dump")
@@ -293,25 +252,5 @@ impl fmt::Debug for Dump {
             .field("options", &self.options)
             .field("compression", &self.compression)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn the_sinks_reason_wins_over_the_notice_that_it_is_gone() {
-        let produce = async { Err::<(), _>(Error::Internal("gone".into())) };
-        let consume = async {
-            tokio::task::yield_now().await;
-            Err::<(), _>(Error::Sink {
-                source: "disk full".into(),
-            })
-        };
-        assert_eq!(
-            join(produce, consume).await.unwrap_err().kind(),
-            crate::ErrorKind::Sink
-        );
     }
 }

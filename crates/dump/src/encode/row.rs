@@ -3,6 +3,7 @@
 use mysql_async::Column;
 use mysql_async::consts::{ColumnFlags, ColumnType};
 
+use super::freshness::Freshness;
 use super::literal::{Escapes, escape, hex};
 use crate::flavour::Client;
 use crate::options::DumpOptions;
@@ -58,9 +59,7 @@ pub(crate) struct RowEncoder {
     escapes: Escapes,
     /// Whether an empty binary value keeps its introducer.
     introduces_empty: bool,
-    /// The freshness column, where this table has one, and whether it is a TIMESTAMP.
-    freshness: Option<(usize, bool)>,
-    newest: Vec<u8>,
+    freshness: Freshness,
 }
 
 /// What the definition of a column says about the printing of its values.
@@ -100,16 +99,7 @@ impl RowEncoder {
         form: RowForm,
         freshness_column: Option<&str>,
     ) -> Self {
-        let freshness = columns
-            .iter()
-            .position(|column| {
-                freshness_column.is_some_and(|name| column.name_str().eq_ignore_ascii_case(name))
-                    && is_moment(column.column_type())
-            })
-            .map(|index| {
-                let column_type = columns[index].column_type();
-                (index, column_type == ColumnType::MYSQL_TYPE_TIMESTAMP)
-            });
+        let freshness = Freshness::of(columns, freshness_column);
         let printing = |index: usize| printings.get(index).copied().unwrap_or_default();
         let columns: Vec<(usize, CellKind)> = columns
             .iter()
@@ -126,7 +116,6 @@ impl RowEncoder {
             escapes: form.escapes,
             introduces_empty: !form.client.is_mariadb() && !form.extended,
             freshness,
-            newest: Vec::new(),
         }
     }
 
@@ -152,32 +141,13 @@ impl RowEncoder {
         }
         out.push(b')');
         batch.lengths.push(out.len() - start);
-        if let Some(value) = self.freshness.and_then(|(index, _)| row.cell(index)) {
-            // Dates of one column are of one width, so that the order of bytes is that of time.
-            if value > self.newest.as_slice() {
-                self.newest.clear();
-                self.newest.extend_from_slice(value);
-            }
-        }
+        self.freshness.see(row);
     }
 
     /// The newest value of the freshness column so far, and whether it is an instant.
     pub(crate) fn newest(&self) -> Option<(bool, String)> {
-        let (_, is_instant) = self.freshness.filter(|_| !self.newest.is_empty())?;
-        Some((
-            is_instant,
-            String::from_utf8_lossy(&self.newest).into_owned(),
-        ))
+        self.freshness.newest()
     }
-}
-
-fn is_moment(column_type: ColumnType) -> bool {
-    matches!(
-        column_type,
-        ColumnType::MYSQL_TYPE_TIMESTAMP
-            | ColumnType::MYSQL_TYPE_DATETIME
-            | ColumnType::MYSQL_TYPE_DATE
-    )
 }
 
 impl CellKind {

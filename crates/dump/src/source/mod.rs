@@ -15,6 +15,6 @@ pub(crate) use ending::{Held, Killer};
 pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
 pub(crate) use position::Position;
-pub(crate) use rows::{Cells, RowSource};
-pub(crate) use session::{Results, Session};
+pub(crate) use rows::{Cells, RowSource, TableRows};
+pub(crate) use session::{Bound, Results, Session};
 pub(crate) use snapshot::Snapshot;

@@ -61,6 +61,11 @@ impl<'a> TableRows<'a> {
         self.result.columns_ref()
     }
 
+    /// Whether another result follows the one that was read to its end.
+    pub(crate) fn has_more_results(&self) -> bool {
+        !self.result.is_empty()
+    }
+
     /// The connection's sign of life, for waits that span many rows.
     pub(crate) fn heartbeat(&self) -> Arc<Heartbeat> {
         Arc::clone(&self.heartbeat)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Row, Value};
+use mysql_async::{Column, Conn, Params, Row, Value};
 
 use super::connect::ConnectOptions;
 use super::ending::cut;
@@ -12,6 +12,7 @@ use super::heartbeat::Heartbeat;
 use super::rows::TableRows;
 use crate::error::Error;
 use crate::options::Letters;
+use crate::report::ServerIdentity;
 
 /// The character set of statements, unless the dump's own is needed.
 const UTF8: &str = "utf8mb4";
@@ -69,6 +70,16 @@ impl Default for Forms {
 impl Session {
     /// Connects; the session has the driver's defaults, `SET NAMES utf8mb4` and no SQL mode.
     pub(crate) async fn open(options: &ConnectOptions) -> Result<Self, Error> {
+        let set_up = ["SET NAMES utf8mb4", "/*!40100 SET @@SQL_MODE='' */"];
+        Self::open_with(options, &set_up).await
+    }
+
+    /// Connects as `mysql --default-character-set=utf8mb4` does: the mode is the server's own.
+    pub(crate) async fn open_as_client(options: &ConnectOptions) -> Result<Self, Error> {
+        Self::open_with(options, &["SET NAMES utf8mb4"]).await
+    }
+
+    async fn open_with(options: &ConnectOptions, statements: &[&str]) -> Result<Self, Error> {
         let connection = options.open().await?;
         let mut session = Self {
             connection,
@@ -80,12 +91,10 @@ impl Session {
         };
         let heartbeat = session.heartbeat();
         let set_up = async {
-            session
-                .run("set up the session", "SET NAMES utf8mb4")
-                .await?;
-            session
-                .run("set up the session", "/*!40100 SET @@SQL_MODE='' */")
-                .await
+            for statement in statements {
+                session.run("set up the session", statement).await?;
+            }
+            Ok(())
         };
         match heartbeat.watch(options.read_timeout(), set_up).await {
             Ok(()) => Ok(session),
@@ -113,6 +122,73 @@ impl Session {
             .query_drop(&*sql)
             .await
             .map_err(|error| Error::from_driver(step, &error))
+    }
+
+    /// Runs a statement with one bound value, by the binary protocol, and drops its result.
+    pub(crate) async fn bind(
+        &mut self,
+        step: &str,
+        sql: &str,
+        value: Bound<'_>,
+    ) -> Result<(), Error> {
+        let _waiting = self.heartbeat.wait_for(step);
+        let value = match value {
+            Bound::Text(text) => Value::Bytes(text.as_bytes().to_vec()),
+            Bound::Integer(number) => Value::Int(number),
+            Bound::Null => Value::NULL,
+        };
+        self.connection
+            .exec_drop(sql, Params::Positional(vec![value]))
+            .await
+            .map_err(|error| Error::from_driver(step, &error))
+    }
+
+    /// The columns that a statement will return, by the server's word; it is not run.
+    pub(crate) async fn described(&mut self, step: &str, sql: &str) -> Result<Vec<Column>, Error> {
+        let _waiting = self.heartbeat.wait_for(step);
+        let statement = self
+            .connection
+            .prep(sql)
+            .await
+            .map_err(|error| Error::from_driver(step, &error))?;
+        let columns = statement.columns().to_vec();
+        self.connection
+            .close(statement)
+            .await
+            .map_err(|error| Error::from_driver(step, &error))?;
+        Ok(columns)
+    }
+
+    /// Keeps a slow sink, or a slow statement, from getting the connection cut.
+    pub(crate) async fn be_patient(&mut self, server: &ServerIdentity) -> Result<(), Error> {
+        let step = "set up the session";
+        let no_limit = if server.flavour.is_mariadb() {
+            "SET SESSION max_statement_time=0"
+        } else {
+            "/*!50704 SET SESSION max_execution_time=0 */"
+        };
+        self.run(step, no_limit).await?;
+        self.run(
+            step,
+            "SET SESSION net_read_timeout=86400, SESSION net_write_timeout=86400, \
+             SESSION wait_timeout=86400",
+        )
+        .await
+    }
+
+    /// The server's clock, and the session's offset from UTC.
+    pub(crate) async fn clock(&mut self) -> Result<Clock, Error> {
+        let clock = self
+            .one(
+                "read the server's clock",
+                "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ'), \
+                 TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())",
+            )
+            .await?;
+        Ok(Clock {
+            now: clock.text(0),
+            offset_seconds: String::from_utf8_lossy(clock.bytes(1)).parse().unwrap_or(0),
+        })
     }
 
     /// Runs a statement and collects its (small) result.
@@ -231,6 +307,23 @@ impl Session {
             tracing::debug!(%error, "the connection did not close cleanly");
         }
     }
+}
+
+/// A value that the server binds.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound<'a> {
+    Text(&'a str),
+    Integer(i64),
+    Null,
+}
+
+/// What the server's clock says.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    /// UTC, RFC 3339, microseconds.
+    pub(crate) now: String,
+    /// The offset in which the session prints instants.
+    pub(crate) offset_seconds: i32,
 }
 
 /// One row of a small result.

@@ -37,19 +37,12 @@ impl Snapshot {
                 "--source-data asks for the position of the binary log, but the server writes none",
             ));
         }
-        let clock = session
-            .one(
-                "read the server's clock",
-                "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ'), \
-                 TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())",
-            )
-            .await?;
-        let offset = String::from_utf8_lossy(clock.bytes(1)).parse().unwrap_or(0);
+        let clock = session.clock().await?;
         Ok(Self {
             info: SnapshotInfo {
                 kind,
-                taken_at: clock.text(0),
-                timestamp_offset_seconds: offset,
+                taken_at: clock.now,
+                timestamp_offset_seconds: clock.offset_seconds,
             },
             gtid_executed,
             position,
