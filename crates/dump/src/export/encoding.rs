@@ -42,6 +42,19 @@ impl Encoding {
             out.extend_from_slice(text.as_bytes());
             return Ok(());
         }
+        let mut rest = text;
+        while let Some(at) = rest.find(TAKEN_FOR_OTHERS) {
+            Self::shift_jis(&rest[..at], unmappable, out)?;
+            if unmappable == Unmappable::Fail {
+                return Err(Lacking);
+            }
+            out.extend_from_slice(GETA);
+            rest = &rest[at + rest[at..].chars().next().map_or(0, char::len_utf8)..];
+        }
+        Self::shift_jis(rest, unmappable, out)
+    }
+
+    fn shift_jis(text: &str, unmappable: Unmappable, out: &mut Vec<u8>) -> Result<(), Lacking> {
         let mut encoder = SHIFT_JIS.new_encoder();
         let mut rest = text;
         let mut buffer = [0; 1024];
@@ -69,6 +82,10 @@ impl Encoding {
     }
 }
 
+/// The yen sign, the overline and the minus sign: the encoder of the web writes a backslash, a
+/// tilde and a full-width hyphen for them, which come back as just these.
+const TAKEN_FOR_OTHERS: [char; 3] = ['\u{A5}', '\u{203E}', '\u{2212}'];
+
 /// U+3013 in Shift_JIS.
 const GETA: &[u8] = b"\x81\xAC";
 
@@ -88,6 +105,21 @@ mod tests {
         assert_eq!(bytes, b"\x95\x5Ca\x87\x40");
         let long = "住".repeat(10_000);
         assert_eq!(shift_jis(&long, Unmappable::Fail).unwrap().len(), 20_000);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_or_refused() {
+        for character in '\u{80}'..='\u{FFFF}' {
+            let text = character.to_string();
+            if let Ok(bytes) = shift_jis(&text, Unmappable::Fail) {
+                assert_eq!(SHIFT_JIS.decode(&bytes).0, text, "{character:?}");
+            }
+        }
+        assert_eq!(shift_jis("a¥b", Unmappable::Fail), Err(Lacking));
+        assert_eq!(
+            shift_jis("表¥−b", Unmappable::Geta).unwrap(),
+            b"\x95\x5C\x81\xAC\x81\xACb"
+        );
     }
 
     #[test]

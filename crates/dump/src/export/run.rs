@@ -16,8 +16,8 @@ use crate::pipeline::{self, BATCH_BYTES, Feeder, StreamTotals};
 use crate::progress::ProgressEvent;
 use crate::report::{MaxTimestamp, ServerIdentity};
 use crate::sink::Sink;
+use crate::source::catalogue;
 use crate::source::{Bound, Held, Killer, RowSource as _, Session, TableRows, read_identity};
-use crate::{source::catalogue, sql};
 
 /// What the statement is called in errors.
 const STEP: &str = "run the query";
@@ -181,8 +181,9 @@ impl Export {
         let step = "set up the session";
         session.be_patient(server).await?;
         if let Some(zone) = &self.time_zone {
-            let set = format!("SET time_zone = {}", sql::string(zone));
-            session.run(step, &set).await.map_err(|error| match error {
+            // Bound: under the server's own SQL mode a backslash may not escape.
+            let set = session.bind(step, "SET time_zone = ?", Bound::Text(zone));
+            set.await.map_err(|error| match error {
                 // ER_UNKNOWN_TIME_ZONE
                 Error::Read { code: 1298, .. } => Error::Query {
                     reason: format!(
@@ -196,6 +197,10 @@ impl Export {
         if let Some(database) = &self.database {
             catalogue::use_database(session, database).await?;
         }
+        // Of this transaction, and of whatever one a function of the server may begin.
+        session
+            .run(step, "SET SESSION TRANSACTION READ ONLY")
+            .await?;
         session.run(step, "START TRANSACTION READ ONLY").await
     }
 
@@ -274,6 +279,9 @@ impl Export {
 /// so that no text of one ever becomes part of the other.
 async fn start<'s>(session: &'s mut Session, query: &Query) -> Result<TableRows<'s>, Error> {
     let values = query.bound()?;
+    // The driver lets a server run several statements of one text, and where the server's SQL
+    // mode reads a string otherwise than the lexer does, there may be several. None prepares them.
+    session.described(STEP, query.sql()).await?;
     if values.is_empty() {
         return session.stream(STEP, query.sql()).await;
     }
@@ -312,9 +320,9 @@ fn of_query(error: Error) -> Error {
             reason: "it writes, and an export only reads".to_owned(),
         },
         // ER_BAD_FIELD, ER_PARSE, ER_WRONG_FIELD_WITH_GROUP, ER_NON_UNIQ, ER_SP_DOES_NOT_EXIST,
-        // ER_WRONG_ARGUMENTS, ER_NO_DB, ER_MIX_OF_GROUP_FUNC_AND_FIELDS, ER_UNKNOWN_TABLE
+        // ER_WRONG_ARGUMENTS, ER_NO_DB, ER_MIX_OF_GROUP_FUNC_AND_FIELDS, ER_UNKNOWN_TABLE, ER_UNSUPPORTED_PS
         Error::Read {
-            code: 1054 | 1064 | 1055 | 1052 | 1305 | 1210 | 1046 | 1140 | 1109,
+            code: 1054 | 1064 | 1055 | 1052 | 1305 | 1210 | 1046 | 1140 | 1109 | 1295,
             reason,
             ..
         } => Error::Query {

@@ -22,8 +22,8 @@ impl Zone {
         let Self::Known(zone) = self else {
             return None;
         };
-        // Within the hour that a change of clocks repeats, the earlier one.
-        let instant = zone.to_ambiguous_zoned_datetime(local).compatible().ok()?;
+        // Within the hour that a change of clocks repeats, the text tells no instant.
+        let instant = zone.to_ambiguous_zoned_datetime(local).unambiguous().ok()?;
         Some(instant.timestamp().as_microsecond())
     }
 }
