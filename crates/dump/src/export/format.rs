@@ -5,7 +5,10 @@ use super::csv::CsvWriter;
 use super::jsonl::JsonLinesWriter;
 use super::mysql_batch::MysqlBatchWriter;
 use super::tsv::TsvWriter;
+use super::zone::Zone;
 use super::{CsvOptions, JsonLinesOptions, MysqlBatchOptions, TsvOptions};
+#[cfg(feature = "parquet")]
+use super::{ParquetOptions, parquet::ParquetWriter};
 use crate::error::Error;
 use crate::source::Cells;
 
@@ -20,6 +23,9 @@ pub enum Format {
     Tsv(TsvOptions),
     /// A JSON object a line.
     JsonLines(JsonLinesOptions),
+    /// Apache Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet(ParquetOptions),
     /// The bytes of `mysql --batch`.
     MysqlBatch(MysqlBatchOptions),
 }
@@ -32,6 +38,8 @@ impl Format {
             Self::Csv(_) => "csv",
             Self::Tsv(_) => "tsv",
             Self::JsonLines(_) => "jsonl",
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => "parquet",
             Self::MysqlBatch(_) => "mysql-batch",
         }
     }
@@ -43,6 +51,8 @@ impl Format {
             Self::Csv(_) => "text/csv",
             Self::Tsv(_) => "text/tab-separated-values",
             Self::JsonLines(_) => "application/x-ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => "application/vnd.apache.parquet",
             Self::MysqlBatch(_) => "text/plain",
         }
     }
@@ -50,6 +60,10 @@ impl Format {
     /// Whether the format compresses by itself, so that no codec may be put around it.
     #[must_use]
     pub fn is_compressed(&self) -> bool {
+        #[cfg(feature = "parquet")]
+        if matches!(self, Self::Parquet(_)) {
+            return true;
+        }
         false
     }
 
@@ -57,6 +71,8 @@ impl Format {
     pub(super) fn check(&self) -> Result<(), Error> {
         match self {
             Self::Csv(options) => options.check(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(options) => options.check(),
             _ => Ok(()),
         }
     }
@@ -65,12 +81,18 @@ impl Format {
     pub(super) fn writer(
         &self,
         columns: &[ResultColumn],
-        _zone: &super::zone::Zone,
+        #[cfg_attr(
+            not(feature = "parquet"),
+            expect(unused_variables, reason = "only Parquet has instants")
+        )]
+        zone: &Zone,
     ) -> Result<Box<dyn RowWriter>, Error> {
         Ok(match self {
             Self::Csv(options) => Box::new(CsvWriter::new(options, columns)),
             Self::Tsv(options) => Box::new(TsvWriter::new(*options, columns)),
             Self::JsonLines(options) => Box::new(JsonLinesWriter::new(*options, columns)?),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(options) => Box::new(ParquetWriter::new(options, columns, zone)?),
             Self::MysqlBatch(options) => Box::new(MysqlBatchWriter::new(*options, columns)),
         })
     }

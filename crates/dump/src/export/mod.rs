@@ -41,6 +41,8 @@ mod jsonl;
 mod lexer;
 mod manifest;
 mod mysql_batch;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod query;
 mod report;
 mod run;
@@ -60,6 +62,8 @@ pub use self::format::Format;
 pub use self::jsonl::JsonLinesOptions;
 pub use self::manifest::{ExportManifest, ExportTool};
 pub use self::mysql_batch::MysqlBatchOptions;
+#[cfg(feature = "parquet")]
+pub use self::parquet::ParquetOptions;
 pub use self::query::{Parameter, Query};
 pub use self::report::{ColumnReport, ExportPreview, ExportReport};
 pub use self::tsv::TsvOptions;

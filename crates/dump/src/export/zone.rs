@@ -17,7 +17,7 @@ pub(super) enum Zone {
 
 impl Zone {
     /// The instant that a TIMESTAMP's text stands for, in microseconds since 1970.
-    #[expect(dead_code, reason = "formats with instants of their own")]
+    #[cfg(feature = "parquet")]
     pub(super) fn microseconds(&self, local: DateTime) -> Option<i64> {
         let Self::Known(zone) = self else {
             return None;
