@@ -1,21 +1,10 @@
 //! The command line: our own options beside mysqldump's.
 
-use std::time::Duration;
-
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use datatransit_job::credentials::CredentialArgs;
-use datatransit_job::object::ObjectArgs;
-use datatransit_job::run_args::RunArgs;
-use datatransit_job::targets::TargetArgs;
-use datatransit_job::tls::TlsArgs;
-use datatransit_job::units::parse_duration;
-use datatransit_job::when::WhenArgs;
-use datatransit_job::{ByteSize, ExitCode, Failure};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use datatransit_job::args::JobArgs;
+use datatransit_job::{ExitCode, Failure};
 
 use crate::mysqldump;
-
-/// Before each option's environment variable.
-pub(crate) const PREFIX: &str = "FULL_DUMP_";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,141 +46,18 @@ pub(crate) struct Cli {
     pub(crate) names: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) destination: DestinationArgs,
-
-    #[command(flatten)]
-    pub(crate) credentials: CredentialArgs,
-
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-
-    #[command(flatten)]
-    pub(crate) targets: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) gates: GateArgs,
-
-    #[command(flatten)]
-    pub(crate) object: ObjectArgs,
-
-    #[command(flatten)]
-    pub(crate) when: WhenArgs,
-
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-
-    #[command(flatten)]
-    pub(crate) mode: ModeArgs,
-}
-
-/// Where the dump goes.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Destination")]
-pub(crate) struct DestinationArgs {
-    /// s3://BUCKET/KEY, file:///DIRECTORY/NAME or - for standard output;
-    /// strftime conversions are filled in, as in gghouse_%Y%m%d.sql.gz
-    #[arg(long, value_name = "DESTINATION")]
-    pub(crate) to: Option<String>,
-
-    /// Where the manifest goes, published last; same forms but -
-    #[arg(long, value_name = "DESTINATION")]
-    pub(crate) manifest: Option<String>,
-
-    /// none, gzip (many members, several threads), gzip-single or zstd
-    /// [by the name's ending: .gz, .zst]
-    #[arg(long, value_name = "CODEC")]
-    pub(crate) compression: Option<String>,
-
-    /// Level of the compression [gzip 6 of 12, gzip-single 6 of 9, zstd 3 of 19]
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) compression_level: Option<u8>,
-
-    /// Memory for rows, blocks and parts on their way: a third for the dump, two
-    /// thirds for the upload, which decide how large an object can become
-    #[arg(long, value_name = "SIZE", default_value = "96MiB")]
-    pub(crate) memory: ByteSize,
-
-    /// Threads that compress [one per core, at most 8]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) threads: Option<u16>,
-}
-
-/// How long the database is waited for, and TLS.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Connection")]
-pub(crate) struct ConnectionArgs {
-    #[command(flatten)]
-    pub(crate) tls: TlsArgs,
-
-    /// How long connecting may take
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
-    pub(crate) connect_timeout: Duration,
-
-    /// How long the server may send nothing while it is waited for
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_duration)]
-    pub(crate) read_timeout: Duration,
-}
-
-/// What a dump must be before it is published.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Gates on the dump")]
-pub(crate) struct GateArgs {
-    /// Least size of the stored object
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) min_bytes: Option<ByteSize>,
+    pub(crate) job: JobArgs,
 
     /// Table that must exist and hold rows; TABLE or DB.TABLE; repeatable, or
     /// separated by commas. Checked before the first byte
-    #[arg(long, value_name = "TABLE", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "TABLE",
+        value_delimiter = ',',
+        help_heading = "Gates on the dump",
+        display_order = 20
+    )]
     pub(crate) require_table: Vec<String>,
-
-    /// Largest age of the newest value of --freshness-column in each --require-table
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub(crate) max_staleness: Option<Duration>,
-
-    /// Column that tells how fresh a table is; read on the way, without a query
-    #[arg(long, value_name = "COLUMN", default_value = "updated_at")]
-    pub(crate) freshness_column: String,
-
-    /// Zone that DATETIME columns are kept in [that of --timezone]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) datetime_timezone: Option<String>,
-
-    /// When a gate fails: publish nothing, or publish a dump and manifest that say
-    /// valid_for_etl=false; exit code 9 either way
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) on_gate_failure: OnGateFailure,
-}
-
-/// What becomes of a dump that fails a gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnGateFailure {
-    /// The upload is aborted, nothing is published.
-    #[default]
-    Abort,
-    /// Dump and manifest are published with `valid_for_etl` false.
-    MarkInvalid,
-}
-
-/// What to do instead of a dump.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Instead of a dump")]
-pub(crate) struct ModeArgs {
-    /// Checks credentials, network, login, grants, bucket, lock and zone; changes nothing
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) check: bool,
-
-    /// The checks as JSON instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Connects and prints what would be dumped where; writes nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-
-    /// Print help
-    #[arg(long, short = '?', action = clap::ArgAction::Help)]
-    help: Option<bool>,
 }
 
 /// Builds the whole command line.

@@ -1,15 +1,18 @@
 //! The one JSON line on standard output that says how the run ended.
 
-use datatransit_dump::DumpReport;
-use datatransit_job::Failure;
 use datatransit_s3upload::{DrainReport, Receipt};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::Failure;
+use crate::job::Job;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Status {
-    /// Dump, tags and manifest are published.
+#[non_exhaustive]
+pub enum Status {
+    /// Object, tags and manifest are published.
     Published,
     /// Published, and marked as not valid: a gate failed.
     PublishedInvalid,
@@ -23,62 +26,81 @@ pub(crate) enum Status {
 /// The summary.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(default)]
-pub(crate) struct Summary {
-    pub(crate) status: Status,
-    pub(crate) run_id: String,
-    pub(crate) exit_code: u8,
+#[non_exhaustive]
+pub struct Summary {
+    /// How it ended.
+    pub status: Status,
+    /// The run.
+    pub run_id: String,
+    /// What the process returns.
+    pub exit_code: u8,
+    /// The stage that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) stage: Option<&'static str>,
+    pub stage: Option<&'static str>,
+    /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
+    pub reason: Option<String>,
+    /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remedy: Option<String>,
+    pub remedy: Option<String>,
+    /// The day that the object stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) dump_date: Option<String>,
+    pub dump_date: Option<String>,
+    /// Where it goes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) dump_uri: Option<String>,
+    pub dump_uri: Option<String>,
+    /// Its key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) dump_key: Option<String>,
+    pub dump_key: Option<String>,
     /// Whether the object is at its key: true also after a run that failed later.
-    pub(crate) dump_published: bool,
+    pub dump_published: bool,
+    /// Where the manifest goes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) manifest_uri: Option<String>,
-    pub(crate) manifest_published: bool,
+    pub manifest_uri: Option<String>,
+    /// Whether it is there.
+    pub manifest_published: bool,
+    /// Whether all gates were passed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) valid_for_etl: Option<bool>,
+    pub valid_for_etl: Option<bool>,
+    /// Which were not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) invalid_reasons: Vec<String>,
+    pub invalid_reasons: Vec<String>,
+    /// What the program knows of what it made.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub(crate) dump: Option<DumpFacts>,
+    pub product: Option<Facts>,
+    /// What the store answered.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub(crate) object: Option<ObjectFacts>,
+    pub object: Option<ObjectFacts>,
     /// Ids of multipart uploads that may still be open: abort them by hand, or
     /// leave them to the bucket's lifecycle rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) unconfirmed_uploads: Vec<String>,
-    pub(crate) seconds: f64,
+    pub unconfirmed_uploads: Vec<String>,
+    /// How long the run took.
+    pub seconds: f64,
 }
 
-/// What the dump knows.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct DumpFacts {
-    dump_size_bytes: u64,
-    dump_sha256: String,
-    uncompressed_size_bytes: u64,
-    uncompressed_sha256: String,
-    compression: String,
-    tables: usize,
-    rows: u64,
-    /// What could not be read and was passed over (`--force`).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    failures: Vec<String>,
-    server_version: String,
-    server_hostname: String,
+/// Members by their names, in this order.
+#[derive(Clone, Debug, Default)]
+pub struct Facts(Vec<(&'static str, Value)>);
+
+impl Facts {
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// What the store answered.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct ObjectFacts {
+pub struct ObjectFacts {
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,8 +112,21 @@ pub(crate) struct ObjectFacts {
 }
 
 impl Summary {
+    /// Begins that of a run.
+    #[must_use]
+    pub fn new(job: &Job) -> Self {
+        Self {
+            run_id: job.run_id.to_string(),
+            dump_date: Some(job.when.date()),
+            dump_uri: Some(job.destination.to_string()),
+            dump_key: Some(job.destination.key()),
+            manifest_uri: job.manifest.as_ref().map(ToString::to_string),
+            ..Self::default()
+        }
+    }
+
     /// Records a failure.
-    pub(crate) fn fail(&mut self, failure: &Failure) {
+    pub fn fail(&mut self, failure: &Failure) {
         self.status = Status::Failed;
         self.exit_code = failure.exit().code();
         self.stage = Some(failure.stage());
@@ -99,24 +134,8 @@ impl Summary {
         self.remedy = failure.remedy().map(str::to_owned);
     }
 
-    /// Records a finished dump.
-    pub(crate) fn dumped(&mut self, report: &DumpReport) {
-        self.dump = Some(DumpFacts {
-            dump_size_bytes: report.stored_bytes,
-            dump_sha256: report.stored_sha256.clone(),
-            uncompressed_size_bytes: report.uncompressed_bytes,
-            uncompressed_sha256: report.uncompressed_sha256.clone(),
-            compression: report.compression.clone(),
-            tables: report.tables.len(),
-            rows: report.rows,
-            failures: report.failures.clone(),
-            server_version: report.server.version.clone(),
-            server_hostname: report.server.hostname.clone(),
-        });
-    }
-
     /// Records a published object.
-    pub(crate) fn published(&mut self, receipt: &Receipt) {
+    pub fn published(&mut self, receipt: &Receipt) {
         self.dump_published = true;
         self.object = Some(ObjectFacts {
             etag: receipt
@@ -132,7 +151,7 @@ impl Summary {
     }
 
     /// Records what was cleaned up.
-    pub(crate) fn drained(&mut self, report: &DrainReport) {
+    pub fn drained(&mut self, report: &DrainReport) {
         for upload in &report.unconfirmed {
             let id = upload.upload_id.as_deref().unwrap_or("unknown");
             self.unconfirmed_uploads
@@ -141,7 +160,8 @@ impl Summary {
     }
 
     /// Returns the line.
-    pub(crate) fn to_json(&self) -> String {
+    #[must_use]
+    pub fn to_json(&self) -> String {
         // Texts, numbers and truth values only: this cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -166,5 +186,18 @@ mod tests {
         assert_eq!(value["reason"], "a\nb");
         assert_eq!(value["dump_published"], false);
         assert!(value.get("rows").is_none());
+    }
+
+    #[test]
+    fn the_programs_facts_stand_among_the_others_in_their_order() {
+        let summary = Summary {
+            product: Some(Facts::default().with("rows", 7).with("format", "csv")),
+            ..Summary::default()
+        };
+        let line = summary.to_json();
+        assert!(
+            line.contains(r#""manifest_published":false,"rows":7,"format":"csv","seconds""#),
+            "{line}"
+        );
     }
 }

@@ -1,79 +1,87 @@
-//! A run: lock, credentials, rules, snapshot, gates, object, tags, manifest, in
-//! this order.
+//! A run: lock, credentials, rules, look at the key, product, gates, object, tags,
+//! manifest, in this order.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use datatransit_dump::DumpReport;
-use datatransit_job::lock::Lock;
-use datatransit_job::object::{self, IfExists};
-use datatransit_job::output::Output;
-use datatransit_job::{ExitCode, Failure};
 use datatransit_s3upload::{ErrorKind, Guard, Upload, Uploader};
 use jiff::Timestamp;
 
-use crate::cli::OnGateFailure;
-use crate::gates;
-use crate::job::{Job, Target};
+use crate::args::OnGateFailure;
+use crate::job::{Job, Source};
+use crate::lock::Lock;
+use crate::object::{self, IfExists};
+use crate::output::Output;
+use crate::program::{Product, Program};
 use crate::publish::{Publication, publish};
 use crate::summary::{Status, Summary};
+use crate::{ExitCode, Failure};
 
-/// After a stop: how long the dump may take to kill its query.
-const DUMP_GRACE: Duration = Duration::from_secs(15);
+/// After a stop: how long the reading may take to kill its query.
+const PRODUCE_GRACE: Duration = Duration::from_secs(15);
 /// After a stop: how long a publication under way may take to end. Cut off in
 /// the middle, it would leave an object that nobody knows to be there.
 const PUBLISH_GRACE: Duration = Duration::from_secs(30);
 /// How long the confirmation of aborted uploads is waited for.
 const DRAIN_GRACE: Duration = Duration::from_secs(20);
 
-/// Runs the job and tells the summary how it went.
-pub(crate) async fn run(job: &Job, summary: &mut Summary) -> Result<(), Failure> {
-    let _lock = job
-        .lock_file()
+/// Runs the program and tells the summary how it went.
+///
+/// # Errors
+/// The failure that ends the run. Nothing is left open at the destination but what
+/// the summary then names.
+pub async fn run<P: Program>(program: &P, summary: &mut Summary) -> Result<(), Failure> {
+    let job = program.job();
+    let lock_file = job.args.run.lock_file.as_ref();
+    let _lock = lock_file
         .map(|path| Lock::acquire(path, &job.run_id))
         .transpose()?;
-    let stop = &job.stop;
-    let target = stop
-        .guard("credentials", Duration::ZERO, job.target())
+    let source = job
+        .stop
+        .guard("credentials", Duration::ZERO, source(program))
         .await?;
-    tracing::info!(
-        login = %target.login,
-        origin = %target.login.origin(),
-        databases = target.selection.database_names().join(" "),
-        destination = %job.destination,
-        date = job.when.date(),
-        options = job.given.options.applied().join(" "),
-        "starting"
-    );
+    program.announce(&source);
     let uploaders = Uploaders::of(job).await?;
-    let result = produce(job, &target, &uploaders, summary).await;
+    let result = produce(program, &source, &uploaders, summary).await;
     if result.is_err() {
         uploaders.drain(summary).await;
     }
     result
 }
 
-/// The uploaders of dump and manifest: one, unless they go to different stores.
+/// Fetches the login, and lets the program decide what it reads and ask the rules.
+/// Opens no socket to the database.
+pub(crate) async fn source<P: Program>(program: &P) -> Result<Source<P::Selection>, Failure> {
+    let job = program.job();
+    let login = job.args.credentials.fetch(&job.aws).await?;
+    let selection = program.select(&login)?;
+    Ok(Source {
+        connect: job.connect(&login),
+        login,
+        selection,
+    })
+}
+
+/// The uploaders of object and manifest: one, unless they go to different stores.
 struct Uploaders {
-    dump: Option<Uploader>,
+    object: Option<Uploader>,
     manifest: Option<Uploader>,
 }
 
 impl Uploaders {
     async fn of(job: &Job) -> Result<Self, Failure> {
         let memory = job.upload_memory();
-        let dump = object::uploader(&job.destination, &job.aws, memory).await?;
+        let object = object::uploader(&job.destination, &job.aws, memory).await?;
         let manifest = match &job.manifest {
             Some(destination) => object::uploader(destination, &job.aws, memory).await?,
             None => None,
         };
-        Ok(Self { dump, manifest })
+        Ok(Self { object, manifest })
     }
 
     /// Aborts what is open, waits for the confirmation, and reports what has none.
     async fn drain(&self, summary: &mut Summary) {
-        for uploader in [&self.dump, &self.manifest].into_iter().flatten() {
+        for uploader in [&self.object, &self.manifest].into_iter().flatten() {
             let report = uploader.drain(DRAIN_GRACE).await;
             if !report.aborted.is_empty() {
                 tracing::info!(
@@ -93,12 +101,13 @@ impl Uploaders {
 }
 
 /// From the look at the key to the manifest.
-async fn produce(
-    job: &Job,
-    target: &Target,
+async fn produce<P: Program>(
+    program: &P,
+    source: &Source<P::Selection>,
     uploaders: &Uploaders,
     summary: &mut Summary,
 ) -> Result<(), Failure> {
+    let job = program.job();
     let stop = &job.stop;
     let guard = stop
         .guard("if-exists", Duration::ZERO, decide(job, uploaders))
@@ -109,34 +118,23 @@ async fn produce(
         return Ok(());
     };
     let only_new = matches!(guard, Guard::CreateOnly | Guard::Replace { .. });
-    let mut output = open(job, uploaders, guard);
-    let report = dump(job, target, &mut output).await?;
-    summary.dumped(&report);
-    tracing::info!(
-        tables = report.tables.len(),
-        rows = report.rows,
-        uncompressed_bytes = report.uncompressed_bytes,
-        stored_bytes = report.stored_bytes,
-        seconds = report.elapsed.as_secs_f64(),
-        server = report.server.hostname,
-        version = report.server.version,
-        "dumped"
-    );
+    let mut output = open(program, uploaders, guard);
+    let producing = program.produce(source, &mut output);
+    let product = stop.guard(P::NOUN, PRODUCE_GRACE, producing).await?;
+    summary.product = Some(product.facts());
+    product.announce();
 
-    if !report.failures.is_empty() {
-        return Err(incomplete(output, &report).await);
+    if let Some(refusal) = product.refusal() {
+        // Standard output holds it already, as with the real clients; an upload that
+        // is dropped is aborted.
+        output.finish().await?;
+        return Err(refusal);
     }
-    let reasons = gates::reasons(
-        &job.cli.gates,
-        &report,
-        &job.datetime_zone,
-        &job.when.zone_name,
-        Timestamp::now(),
-    );
+    let reasons = program.reasons(&product, Timestamp::now());
     summary.valid_for_etl = Some(reasons.is_empty());
     summary.invalid_reasons.clone_from(&reasons);
-    let gate_failure = gate_failure(&reasons);
-    if job.cli.gates.on_gate_failure == OnGateFailure::Abort
+    let gate_failure = gate_failure(P::NOUN, &reasons);
+    if job.args.gates.on_gate_failure == OnGateFailure::Abort
         && let Some(failure) = gate_failure
     {
         return Err(failure);
@@ -146,21 +144,21 @@ async fn produce(
     }
 
     let Some(upload) = output.finish().await? else {
-        // Standard output holds the dump already; all that is left is to say so.
+        // Standard output holds it already; all that is left is to say so.
         summary.status = Status::Published;
         return gate_failure.map_or(Ok(()), Err);
     };
-    check_size(&upload, &report)?;
+    check_size(P::NOUN, &upload, product.stored_bytes())?;
     let publication = Publication {
         job,
-        target,
-        report: &report,
+        source,
+        product: &product,
         reasons: &reasons,
     };
     let published = publish(
         &publication,
         upload,
-        uploaders.dump.as_ref(),
+        uploaders.object.as_ref(),
         uploaders.manifest.as_ref(),
         summary,
     );
@@ -181,20 +179,20 @@ async fn produce(
 
 /// Looks at the key: under which guard to publish, or `None` to skip the run.
 async fn decide(job: &Job, uploaders: &Uploaders) -> Result<Option<Guard>, Failure> {
-    let Some(uploader) = &uploaders.dump else {
+    let Some(uploader) = &uploaders.object else {
         return Ok(Some(Guard::Overwrite));
     };
-    if job.cli.object.if_exists == IfExists::Overwrite {
+    if job.args.object.if_exists == IfExists::Overwrite {
         return Ok(Some(Guard::Overwrite));
     }
     let (bucket, key) = object::address(&job.destination);
     let Some(existing) = uploader.head(bucket, key).await? else {
         return Ok(Some(Guard::CreateOnly));
     };
-    if job.cli.object.if_exists == IfExists::Fail {
+    if job.args.object.if_exists == IfExists::Fail {
         return Err(exists(job));
     }
-    // A dump without its manifest is what a run leaves that was killed between
+    // An object without its manifest is what a run leaves that was killed between
     // the two: readers do not trust it, so the day is not done.
     let (Some(manifest), Some(uploader)) = (&job.manifest, &uploaders.manifest) else {
         return Ok(None);
@@ -203,7 +201,7 @@ async fn decide(job: &Job, uploaders: &Uploaders) -> Result<Option<Guard>, Failu
     if uploader.head(bucket, key).await?.is_some() {
         return Ok(None);
     }
-    tracing::warn!(destination = %job.destination, "a dump without its manifest is there, replacing it");
+    tracing::warn!(destination = %job.destination, "it is there without its manifest, replacing it");
     Ok(Some(match existing.etag {
         Some(etag) => Guard::Replace { etag },
         None => Guard::Overwrite,
@@ -216,55 +214,35 @@ fn exists(job: &Job) -> Failure {
         .with_remedy("choose --if-exists=overwrite or skip, or another key")
 }
 
-fn open(job: &Job, uploaders: &Uploaders, guard: Guard) -> Output {
-    let Some(uploader) = &uploaders.dump else {
+fn open<P: Program>(program: &P, uploaders: &Uploaders, guard: Guard) -> Output {
+    let Some(uploader) = &uploaders.object else {
         return Output::stdout();
     };
+    let job = program.job();
     let spec = job
-        .cli
+        .args
         .object
-        .spec(&job.destination, job.compression.content_type());
+        .spec(&job.destination, program.content_type());
     Output::object(uploader.begin(spec, guard))
 }
 
-async fn dump(job: &Job, target: &Target, output: &mut Output) -> Result<DumpReport, Failure> {
-    let dump = job
-        .dump(target)
-        .progress(Arc::new(job.terminal.progress()))
-        .cancellation(job.stop.token())
-        .build()?;
-    let running = async { dump.run(output).await.map_err(Failure::from) };
-    job.stop.guard("dump", DUMP_GRACE, running).await
-}
-
-/// A dump with gaps (`--force`): never an object, for it ends like a whole one. On standard
-/// output it is there already, as with the real clients.
-async fn incomplete(output: Output, report: &DumpReport) -> Failure {
-    // An upload that is dropped is aborted.
-    if let Err(failure) = output.finish().await {
-        return failure;
-    }
-    let error = anyhow!("the dump has gaps: {}", report.failures.join("; "));
-    Failure::new(ExitCode::Read, "dump", error)
-        .with_remedy("mend the objects, or leave them out with --ignore-table")
-}
-
-fn gate_failure(reasons: &[String]) -> Option<Failure> {
+fn gate_failure(noun: &str, reasons: &[String]) -> Option<Failure> {
     if reasons.is_empty() {
         return None;
     }
     let failure = Failure::new(ExitCode::Gate, "gates", anyhow!(reasons.join("; ")));
-    Some(failure.with_remedy("look at the source before the gate: the dump is not to be trusted"))
+    Some(failure.with_remedy(format!(
+        "look at the source before the gate: the {noun} is not to be trusted"
+    )))
 }
 
-/// The dump's count and the upload's are made apart: they must agree.
-fn check_size(upload: &Upload, report: &DumpReport) -> Result<(), Failure> {
-    if upload.accepted_bytes() == report.stored_bytes {
+/// The program's count and the upload's are made apart: they must agree.
+fn check_size(noun: &str, upload: &Upload, stored_bytes: u64) -> Result<(), Failure> {
+    if upload.accepted_bytes() == stored_bytes {
         return Ok(());
     }
     let error = anyhow!(
-        "the dump wrote {} bytes and the upload took {}",
-        report.stored_bytes,
+        "the {noun} wrote {stored_bytes} bytes and the upload took {}",
         upload.accepted_bytes()
     );
     Err(Failure::new(ExitCode::Upload, "publish", error))
@@ -276,9 +254,9 @@ fn lost_the_race(failure: &Failure) -> bool {
         .is_some_and(|error| matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::Conflict))
 }
 
-/// Somebody else published the key while we dumped.
+/// Somebody else published the key meanwhile.
 fn after_race(job: &Job, failure: Failure, summary: &mut Summary) -> Result<(), Failure> {
-    if job.cli.object.if_exists == IfExists::Skip {
+    if job.args.object.if_exists == IfExists::Skip {
         tracing::info!(destination = %job.destination, "published by somebody else meanwhile, skipped");
         summary.status = Status::Skipped;
         return Ok(());

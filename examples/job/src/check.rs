@@ -1,6 +1,7 @@
 //! `--check`, the doctor: each thing that a run needs, tried one by one, with
 //! what to do about it. Publishes nothing and changes nothing.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,16 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use datatransit_dump::{Inspection, Selection, inspect};
-use datatransit_job::destination::Destination;
-use datatransit_job::lock::Lock;
-use datatransit_job::{ExitCode, Failure, object};
+use datatransit_dump::inspect;
 use datatransit_s3upload::{ObjectStore as _, S3Store};
 use serde::Serialize;
 use tokio::net::TcpStream;
 
-use crate::grants;
-use crate::job::{Job, Target};
+use crate::destination::Destination;
+use crate::job::{Job, Source};
+use crate::lock::Lock;
+use crate::program::Program;
+use crate::{ExitCode, Failure, object, run};
 
 /// How one check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ enum Outcome {
 
 #[derive(Debug, Serialize)]
 struct Check {
-    name: &'static str,
+    name: Cow<'static, str>,
     outcome: Outcome,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,24 +45,24 @@ struct Check {
 
 /// All checks so far, and the class of the first that failed.
 #[derive(Debug, Default)]
-struct Report {
+pub struct Report {
     checks: Vec<Check>,
     exit: Option<ExitCode>,
 }
 
 /// Runs the checks, prints them, and returns the class of the first failure.
-pub(crate) async fn run(job: &Job) -> ExitCode {
+pub async fn check<P: Program>(program: &P) -> ExitCode {
+    let job = program.job();
     let mut report = Report::default();
-    let stop = &job.stop;
     let all = async {
-        diagnose(job, &mut report).await;
+        diagnose(program, &mut report).await;
         Ok(())
     };
-    if let Err(failure) = stop.guard("check", Duration::ZERO, all).await {
+    if let Err(failure) = job.stop.guard("check", Duration::ZERO, all).await {
         report.fail("stopped", &failure);
     }
     let exit = report.exit.unwrap_or(ExitCode::Success);
-    let text = if job.cli.wants_json() {
+    let text = if job.args.wants_json() {
         report.to_json(job, exit)
     } else {
         report.to_text()
@@ -72,44 +73,51 @@ pub(crate) async fn run(job: &Job) -> ExitCode {
     }
 }
 
-async fn diagnose(job: &Job, report: &mut Report) {
+async fn diagnose<P: Program>(program: &P, report: &mut Report) {
+    let job = program.job();
     report.ok(
         "time zone",
         format!("{} is {}", job.when.zone_name, job.when.moment),
     );
-    if let Some(path) = job.lock_file() {
+    if let Some(path) = &job.args.run.lock_file {
         report.add(
             "lock file",
             Lock::probe(path).map(|()| format!("{} is free", path.display())),
         );
     }
-    let target = report.add_with("credentials", job.target().await, |target| {
-        format!("{} from {}", target.login, target.login.origin())
+    let source = report.add_with("credentials", run::source(program).await, |source| {
+        format!("{} from {}", source.login, source.login.origin())
     });
-    match target {
-        Some(target) => database(job, &target, report).await,
-        None => report.skip(&["name resolution", "connection", "login", "grants", "tables"]),
+    match source {
+        Some(source) => database(program, &source, report).await,
+        None => {
+            report.skip(&["name resolution", "connection", "login"]);
+            report.skip(P::CHECKS);
+        }
     }
-    store(job, "dump's destination", &job.destination, report).await;
+    let name = format!("{}'s destination", P::NOUN);
+    store(job, name.into(), &job.destination, report).await;
     if let Some(manifest) = &job.manifest {
-        store(job, "manifest's destination", manifest, report).await;
+        store(job, "manifest's destination".into(), manifest, report).await;
     }
 }
 
-async fn database(job: &Job, target: &Target, report: &mut Report) {
-    let (host, port) = (target.login.host(), target.login.port());
+async fn database<P: Program>(program: &P, source: &Source<P::Selection>, report: &mut Report) {
+    let (host, port) = (source.login.host(), source.login.port());
     let addresses = report.add_with("name resolution", resolve(host, port).await, |addresses| {
         format!("{host} is {}", addresses.join(", "))
     });
     if addresses.is_none() {
-        return report.skip(&["connection", "login", "grants", "tables"]);
+        report.skip(&["connection", "login"]);
+        return report.skip(P::CHECKS);
     }
-    let timeout = job.cli.connection.connect_timeout;
+    let timeout = program.job().args.connection.connect_timeout;
     let reached = report.add("connection", reach(host, port, timeout).await);
     if !reached {
-        return report.skip(&["login", "grants", "tables"]);
+        report.skip(&["login"]);
+        return report.skip(P::CHECKS);
     }
-    let inspected = inspect(&target.connect).await.map_err(Failure::from);
+    let inspected = inspect(&source.connect).await.map_err(Failure::from);
     let inspection = report.add_with("login", inspected, |inspection| {
         format!(
             "{} on {} {} ({}), {}",
@@ -124,8 +132,8 @@ async fn database(job: &Job, target: &Target, report: &mut Report) {
         )
     });
     match inspection {
-        Some(inspection) => content(job, target, &inspection, report).await,
-        None => report.skip(&["grants", "tables"]),
+        Some(inspection) => program.examine(source, &inspection, report).await,
+        None => report.skip(P::CHECKS),
     }
 }
 
@@ -156,49 +164,13 @@ async fn reach(host: &str, port: u16, timeout: Duration) -> Result<String, Failu
     }
 }
 
-/// What the user may see of the databases.
-async fn content(job: &Job, target: &Target, inspection: &Inspection, report: &mut Report) {
-    let dump = match job.dump(target).build().map_err(Failure::from) {
-        Ok(dump) => dump,
-        Err(failure) => return report.fail("options", &failure),
-    };
-    let preview = dump.preview().await.map_err(Failure::from);
-    if let Ok(preview) = &preview {
-        let databases = match &target.selection {
-            // What covers everything covers a name that no pattern has.
-            Selection::AllDatabases => vec!["*"],
-            selection => selection.database_names(),
-        };
-        let missing = grants::missing(
-            &inspection.grants,
-            &databases,
-            &job.given.options,
-            preview.snapshot,
-            inspection.identity.flavour,
-        );
-        report.grants(&missing);
-    }
-    report.add_with("tables", preview, |preview| {
-        let rows: u64 = preview
-            .tables
-            .iter()
-            .map(|table| table.estimated_rows)
-            .sum();
-        format!(
-            "{} tables, {} views, about {rows} rows",
-            preview.tables.len(),
-            preview.views
-        )
-    });
-}
-
 /// Opens an upload at the very key and aborts it: the rights to write and to
 /// clean up are tried, and nothing is published.
-async fn store(job: &Job, name: &'static str, destination: &Destination, report: &mut Report) {
+async fn store(job: &Job, name: Cow<'static, str>, destination: &Destination, report: &mut Report) {
     let result = match destination {
         Destination::S3 { .. } => write_and_abort(job, destination).await,
         Destination::File { directory, .. } => writable(directory),
-        _ => Ok("standard output".to_owned()),
+        Destination::Stdout => Ok("standard output".to_owned()),
     };
     report.add(name, result);
 }
@@ -229,7 +201,10 @@ async fn write_and_abort(job: &Job, destination: &Destination) -> Result<String,
     // The settings and the region are tried as a run would.
     object::uploader(destination, &job.aws, job.upload_memory()).await?;
     let store = Arc::new(S3Store::new(job.aws.s3().await));
-    let spec = job.cli.object.spec(destination, "application/octet-stream");
+    let spec = job
+        .args
+        .object
+        .spec(destination, "application/octet-stream");
     let refused = |what: &str, error: datatransit_s3upload::store::StoreError| {
         Failure::new(
             ExitCode::Upload,
@@ -252,17 +227,24 @@ async fn write_and_abort(job: &Job, destination: &Destination) -> Result<String,
 }
 
 impl Report {
-    fn ok(&mut self, name: &'static str, detail: String) {
-        self.push(name, Outcome::Ok, detail, None, None);
+    /// Records what is as it should be.
+    pub fn ok(&mut self, name: impl Into<Cow<'static, str>>, detail: String) {
+        self.push(name.into(), Outcome::Ok, detail, None, None);
     }
 
-    fn add(&mut self, name: &'static str, result: Result<String, Failure>) -> bool {
+    /// Records a check that ends in a text. Returns whether it went well.
+    pub fn add(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        result: Result<String, Failure>,
+    ) -> bool {
         self.add_with(name, result, Clone::clone).is_some()
     }
 
-    fn add_with<T>(
+    /// Records a check that ends in a value, with a text about it. Returns the value.
+    pub fn add_with<T>(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         result: Result<T, Failure>,
         detail: impl FnOnce(&T) -> String,
     ) -> Option<T> {
@@ -278,10 +260,11 @@ impl Report {
         }
     }
 
-    fn fail(&mut self, name: &'static str, failure: &Failure) {
+    /// Records what would fail a run.
+    pub fn fail(&mut self, name: impl Into<Cow<'static, str>>, failure: &Failure) {
         let remedy = failure.remedy().map(str::to_owned);
         self.push(
-            name,
+            name.into(),
             Outcome::Failed,
             failure.reason(),
             remedy,
@@ -289,35 +272,27 @@ impl Report {
         );
     }
 
-    fn skip(&mut self, names: &[&'static str]) {
-        for name in names {
-            self.push(name, Outcome::Skipped, "not tried".to_owned(), None, None);
-        }
+    /// Records what may fail a run, and perhaps does not.
+    pub fn warn(&mut self, name: impl Into<Cow<'static, str>>, detail: String, remedy: String) {
+        self.push(name.into(), Outcome::Warning, detail, Some(remedy), None);
     }
 
-    fn grants(&mut self, missing: &grants::Missing) {
-        if missing.needed.is_empty() {
-            return self.ok("grants", "all that the options need".to_owned());
-        }
-        let detail = format!("not granted: {}", missing.needed.join(", "));
-        let remedy = Some("grant them to the user of the credentials".to_owned());
-        if missing.through_roles {
-            let detail = format!("{detail}; perhaps by a role, whose grants are not listed");
-            self.push("grants", Outcome::Warning, detail, remedy, None);
-        } else {
+    /// Records what an earlier failure left nobody to try.
+    pub fn skip(&mut self, names: &[&'static str]) {
+        for name in names {
             self.push(
-                "grants",
-                Outcome::Failed,
-                detail,
-                remedy,
-                Some(ExitCode::Source),
+                (*name).into(),
+                Outcome::Skipped,
+                "not tried".to_owned(),
+                None,
+                None,
             );
         }
     }
 
     fn push(
         &mut self,
-        name: &'static str,
+        name: Cow<'static, str>,
         outcome: Outcome,
         detail: String,
         remedy: Option<String>,
