@@ -149,7 +149,7 @@ pub enum OnGateFailure {
     /// The upload is aborted, nothing is published.
     #[default]
     Abort,
-    /// Object and manifest are published with `valid_for_etl` false.
+    /// Dump and manifest are published with `valid_for_etl` false.
     MarkInvalid,
 }
 
