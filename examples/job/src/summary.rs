@@ -125,9 +125,11 @@ impl Summary {
         }
     }
 
-    /// Records a failure.
+    /// Records a failure: also that of a gate after which the object was published.
     pub fn fail(&mut self, failure: &Failure) {
-        self.status = Status::Failed;
+        if self.status != Status::PublishedInvalid {
+            self.status = Status::Failed;
+        }
         self.exit_code = failure.exit().code();
         self.stage = Some(failure.stage());
         self.reason = Some(failure.reason());
@@ -186,6 +188,20 @@ mod tests {
         assert_eq!(value["reason"], "a\nb");
         assert_eq!(value["dump_published"], false);
         assert!(value.get("rows").is_none());
+    }
+
+    #[test]
+    fn what_is_published_in_spite_of_a_gate_is_not_called_failed() {
+        let failure = Failure::usage(anyhow::anyhow!("x"));
+        let mut summary = Summary {
+            status: Status::PublishedInvalid,
+            ..Summary::default()
+        };
+        summary.fail(&failure);
+        assert_eq!(summary.status, Status::PublishedInvalid);
+        summary.status = Status::Published;
+        summary.fail(&failure);
+        assert_eq!(summary.status, Status::Failed);
     }
 
     #[test]
