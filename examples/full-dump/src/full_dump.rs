@@ -99,7 +99,7 @@ impl Program for FullDump {
     ) -> Result<Dumped, Failure> {
         let dump = self
             .dump(source)
-            .progress(Arc::new(self.job.terminal.progress()))
+            .progress(Arc::new(self.job.terminal.progress("dumping")))
             .cancellation(self.job.stop.token())
             .build()?;
         Ok(Dumped(dump.run(output).await?))

@@ -39,6 +39,13 @@ impl Failure {
         self
     }
 
+    /// Names another stage: that of a program which calls its work by another word.
+    #[must_use]
+    pub fn in_stage(mut self, stage: &'static str) -> Self {
+        self.stage = stage;
+        self
+    }
+
     /// Returns the class.
     #[must_use]
     pub const fn exit(&self) -> ExitCode {

@@ -50,9 +50,9 @@ impl Terminal {
         })
     }
 
-    /// Starts the progress of one dump.
+    /// Starts the progress of one dump or export; `doing` says in a word what is done.
     #[must_use]
-    pub fn progress(&self) -> DumpProgress {
+    pub fn progress(&self, doing: &'static str) -> DumpProgress {
         let bar = self.shows_bar.then(|| {
             let bar = self.bars.add(ProgressBar::new(0));
             let template = "{spinner} {elapsed_precise} [{bar:30}] {percent:>3}% {msg}";
@@ -64,6 +64,7 @@ impl Terminal {
         });
         DumpProgress {
             bar,
+            doing,
             state: Mutex::new(State::new(Instant::now())),
         }
     }
@@ -94,10 +95,11 @@ impl Drop for Line {
     }
 }
 
-/// Shows a dump's events.
+/// Shows a dump's or an export's events.
 #[derive(Debug)]
 pub struct DumpProgress {
     bar: Option<ProgressBar>,
+    doing: &'static str,
     state: Mutex<State>,
 }
 
@@ -139,7 +141,8 @@ impl Progress for DumpProgress {
                     tables,
                     estimated_rows,
                     estimated_bytes,
-                    "the snapshot stands, dumping"
+                    "the snapshot stands, {}",
+                    self.doing
                 );
             }
             ProgressEvent::TableStarted {
@@ -201,7 +204,8 @@ impl DumpProgress {
                 bytes,
                 stored_bytes,
                 seconds,
-                "dumping"
+                "{}",
+                self.doing
             );
         }
     }

@@ -37,6 +37,11 @@ impl From<Error> for Failure {
                 "run again when no ALTER, DROP, RENAME or TRUNCATE is under way",
             ),
             ErrorKind::Read | ErrorKind::Stalled => (ExitCode::Read, "dump", ""),
+            ErrorKind::Value => (
+                ExitCode::Read,
+                "dump",
+                "mend the value, or choose a format or an option that can hold it",
+            ),
             ErrorKind::Gate => (
                 ExitCode::Gate,
                 "gates",

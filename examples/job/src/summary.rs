@@ -182,7 +182,7 @@ mod tests {
         summary.fail(&Failure::usage(anyhow::anyhow!("a\nb")).with_remedy("c"));
         let line = summary.to_json();
         assert!(!line.contains('\n'));
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let value: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(value["status"], "failed");
         assert_eq!(value["exit_code"], 2);
         assert_eq!(value["reason"], "a\nb");
