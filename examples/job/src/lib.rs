@@ -18,6 +18,7 @@ pub mod dry_run;
 pub mod exit;
 pub mod failure;
 pub mod gates;
+pub mod input;
 pub mod job;
 pub mod launch;
 pub mod lock;

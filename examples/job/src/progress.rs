@@ -50,18 +50,23 @@ impl Terminal {
         })
     }
 
-    /// Starts the progress of one dump or export; `doing` says in a word what is done.
+    /// Starts a bar of another kind of work; none where no bar is shown.
     #[must_use]
-    pub fn progress(&self, doing: &'static str) -> DumpProgress {
-        let bar = self.shows_bar.then(|| {
+    pub fn bar(&self, template: &str) -> Option<ProgressBar> {
+        self.shows_bar.then(|| {
             let bar = self.bars.add(ProgressBar::new(0));
-            let template = "{spinner} {elapsed_precise} [{bar:30}] {percent:>3}% {msg}";
-            // A template that does not parse is a defect, not a reason to fail a dump.
+            // A template that does not parse is a defect, not a reason to fail a run.
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.progress_chars("=> "));
             }
             bar
-        });
+        })
+    }
+
+    /// Starts the progress of one dump or export; `doing` says in a word what is done.
+    #[must_use]
+    pub fn progress(&self, doing: &'static str) -> DumpProgress {
+        let bar = self.bar("{spinner} {elapsed_precise} [{bar:30}] {percent:>3}% {msg}");
         DumpProgress {
             bar,
             doing,

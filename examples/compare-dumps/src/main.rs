@@ -1,0 +1,2 @@
+mod history;
+fn main() {}
