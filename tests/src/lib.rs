@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod binary;
+pub mod browser;
 pub mod canary;
 pub mod database;
 pub mod parity;

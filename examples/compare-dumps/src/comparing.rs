@@ -44,14 +44,20 @@ pub(crate) async fn run(context: &Context, cli: &CompareCli) -> Result<Exit, Fai
     let daily = match &compared {
         Ok(report) => Daily::new(context, Ok(report.clone())),
         // A run that a person ended is no trouble of the dumps.
-        Err(failure) if trouble(failure) != 2 => return Err(compared.err().unwrap_or_else(stopped)),
+        Err(failure) if trouble(failure) != 2 => {
+            return Err(compared.err().unwrap_or_else(stopped));
+        }
         Err(failure) => Daily::new(context, Err(failure)),
     };
     let told = tell(context, &plan, &daily).await;
     match compared {
         Ok(report) => {
             told?;
-            Ok(if report.is_same() { Exit::Good } else { Exit::Bad })
+            Ok(if report.is_same() {
+                Exit::Good
+            } else {
+                Exit::Bad
+            })
         }
         Err(failure) => {
             if let Err(second) = told {
@@ -161,7 +167,10 @@ fn failed(error: Error) -> Failure {
             ExitCode::Read,
             "see whether it was stored whole; for an export name the format with --content",
         ),
-        ErrorKind::Input => (ExitCode::Read, "run again; see what stands in the way of reading it"),
+        ErrorKind::Input => (
+            ExitCode::Read,
+            "run again; see what stands in the way of reading it",
+        ),
         _ => (ExitCode::Read, ""),
     };
     let failure = Failure::new(exit, "compare", error);
@@ -207,12 +216,18 @@ async fn tell(context: &Context, plan: &Plan, daily: &Daily) -> Result<(), Failu
 
 /// The days before, for the chart; a page without them is better than none.
 async fn neighbours(context: &Context, plan: &Plan, daily: &Daily) -> Vec<crate::history::Day> {
-    let place = plan.report.as_ref().and_then(|place| place.neighbours.as_ref());
+    let place = plan
+        .report
+        .as_ref()
+        .and_then(|place| place.neighbours.as_ref());
     let mut days = match place {
         Some(place) => match Reports::read(context, place, CHART_DAYS).await {
             Ok(reports) => reports.history(),
             Err(failure) => {
-                tracing::warn!("the page goes without the days before: {}", failure.reason());
+                tracing::warn!(
+                    "the page goes without the days before: {}",
+                    failure.reason()
+                );
                 Vec::new()
             }
         },

@@ -47,7 +47,12 @@ pub(crate) async fn run(context: &Context, cli: &HistoryCli) -> Result<Exit, Fai
         "decided"
     );
     if let Some(page) = &page {
-        let text = html::history(&decision, &reports, lies_beside(page, &place, context), &place);
+        let text = html::history(
+            &decision,
+            &reports,
+            lies_beside(page, &place, context),
+            &place,
+        );
         let published = publish(context, page, output::HTML, text);
         context.stop.guard("report", GRACE, published).await?;
     }

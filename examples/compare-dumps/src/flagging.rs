@@ -30,7 +30,10 @@ pub(crate) async fn run(context: &Context, cli: &FlagCli) -> Result<Exit, Failur
             ConsumerStatus::Failed => "the consumer failed, which means to roll back",
             ConsumerStatus::Cleared => "the flag is cleared",
         };
-        format!("{}: {what}: {}\nRecorded in {destination}\n", record.date, record.reason)
+        format!(
+            "{}: {what}: {}\nRecorded in {destination}\n",
+            record.date, record.reason
+        )
     };
     context.tell(&told)?;
     Ok(Exit::Good)

@@ -53,8 +53,10 @@ pub(crate) fn destination(text: &str, option: &str, when: &When) -> Result<Desti
     };
     let destination = Destination::resolve(&named, option, when)?;
     if destination.is_stdout() {
-        return Err(Failure::usage(anyhow!("{option} cannot be standard output"))
-            .with_remedy("name s3://BUCKET/KEY, file:///PATH or a path"));
+        return Err(
+            Failure::usage(anyhow!("{option} cannot be standard output"))
+                .with_remedy("name s3://BUCKET/KEY, file:///PATH or a path"),
+        );
     }
     Ok(destination)
 }
@@ -82,7 +84,9 @@ pub(crate) async fn publish(
     text: String,
 ) -> Result<(), Failure> {
     let Some(uploader) = uploader(destination, &context.aws, MEMORY).await? else {
-        return Err(Failure::usage(anyhow!("standard output is no place for a document")));
+        return Err(Failure::usage(anyhow!(
+            "standard output is no place for a document"
+        )));
     };
     let (bucket, key) = address(destination);
     let mut spec = ObjectSpec::new(bucket, key);

@@ -31,7 +31,9 @@ impl Place {
         let filled = jiff::fmt::strtime::format(text, &when.moment)
             .map_err(|error| usage(anyhow!(error)))?;
         if filled.is_empty() || filled.chars().any(char::is_control) {
-            return Err(usage(anyhow!("the name is empty or has a control character")));
+            return Err(usage(anyhow!(
+                "the name is empty or has a control character"
+            )));
         }
         if let Some(rest) = filled.strip_prefix("s3://") {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
@@ -142,10 +144,18 @@ mod tests {
             ("file:///var/x", "/var/x"),
             ("reports/%Y", "reports/2026"),
         ] {
-            assert_eq!(Place::resolve(text, "--reports", &when()).unwrap().to_string(), place);
+            assert_eq!(
+                Place::resolve(text, "--reports", &when())
+                    .unwrap()
+                    .to_string(),
+                place
+            );
         }
         for text in ["", "s3://", "http://x/y"] {
-            assert!(Place::resolve(text, "--reports", &when()).is_err(), "{text}");
+            assert!(
+                Place::resolve(text, "--reports", &when()).is_err(),
+                "{text}"
+            );
         }
     }
 
@@ -153,15 +163,26 @@ mod tests {
     fn a_day_has_a_document_and_a_page() {
         for (text, json, neighbours) in [
             ("s3://b/c/", "s3://b/c/2026-11-23.json", Some("s3://b/c/")),
-            ("s3://b/c/%F.json", "s3://b/c/2026-11-23.json", Some("s3://b/c/")),
+            (
+                "s3://b/c/%F.json",
+                "s3://b/c/2026-11-23.json",
+                Some("s3://b/c/"),
+            ),
             ("s3://b/%Y/x.json", "s3://b/2026/x.json", None),
             ("file:///c/", "file:///c/2026-11-23.json", Some("/c/")),
-            ("/c/100%%/", "file:///c/100%/2026-11-23.json", Some("/c/100%/")),
+            (
+                "/c/100%%/",
+                "file:///c/100%/2026-11-23.json",
+                Some("/c/100%/"),
+            ),
         ] {
             let place = DayPlace::resolve(text, &when()).unwrap();
             assert_eq!(place.json.to_string(), json);
             assert_eq!(place.html.to_string(), json.replace(".json", ".html"));
-            assert_eq!(place.neighbours.map(|place| place.to_string()).as_deref(), neighbours);
+            assert_eq!(
+                place.neighbours.map(|place| place.to_string()).as_deref(),
+                neighbours
+            );
         }
     }
 }

@@ -66,7 +66,11 @@ impl CompareProgress for ShownProgress {
 impl ShownProgress {
     fn advanced(&self, state: &mut State, pass: u8) {
         let bytes = state.sides[0].0 + state.sides[1].0;
-        let total = state.sides.iter().filter_map(|(_, total)| *total).sum::<u64>();
+        let total = state
+            .sides
+            .iter()
+            .filter_map(|(_, total)| *total)
+            .sum::<u64>();
         if let Some(bar) = &self.bar {
             bar.set_length(total.max(bytes).max(1));
             bar.set_position(bytes);

@@ -100,7 +100,10 @@ impl Reports {
 
     /// The newest report that can be read.
     pub(crate) fn newest(&self) -> Option<&Daily> {
-        self.days.values().rev().find_map(|daily| daily.as_ref().ok())
+        self.days
+            .values()
+            .rev()
+            .find_map(|daily| daily.as_ref().ok())
     }
 }
 
@@ -188,8 +191,9 @@ async fn list_bucket(
             .send()
             .await
             .map_err(|error| {
-                failed(anyhow!("list {place}: {}", said(&error)))
-                    .with_remedy("grant s3:ListBucket on the bucket, and see whether its name is right")
+                failed(anyhow!("list {place}: {}", said(&error))).with_remedy(
+                    "grant s3:ListBucket on the bucket, and see whether its name is right",
+                )
             })?;
         for object in page.contents() {
             let name = object.key().and_then(|key| key.strip_prefix(prefix));
@@ -221,7 +225,9 @@ async fn document(
             Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
                 Ok(Err("it is a directory".to_owned()))
             }
-            Err(error) => Err(failed(anyhow!(error).context(format!("read {name} of {place}")))),
+            Err(error) => Err(failed(
+                anyhow!(error).context(format!("read {name} of {place}")),
+            )),
         },
         Place::S3 { bucket, prefix } => {
             let shown = format!("{place}{name}");
@@ -253,8 +259,17 @@ mod tests {
 
     #[test]
     fn only_whole_dates_are_names_of_days() {
-        assert_eq!(day_of("2026-11-23.json", ".json"), Some(jiff::civil::date(2026, 11, 23)));
-        for name in ["20261123.json", "2026-11-31.json", "2026-11-23.consumer.json", "x.json", ".json"] {
+        assert_eq!(
+            day_of("2026-11-23.json", ".json"),
+            Some(jiff::civil::date(2026, 11, 23))
+        );
+        for name in [
+            "20261123.json",
+            "2026-11-31.json",
+            "2026-11-23.consumer.json",
+            "x.json",
+            ".json",
+        ] {
             assert_eq!(day_of(name, ".json"), None, "{name}");
         }
         assert!(day_of("2026-11-23.consumer.json", ".consumer.json").is_some());
@@ -265,11 +280,22 @@ mod tests {
         let date = jiff::civil::date(2026, 11, 23);
         let state = |text: &str| consumer(date, Ok(text.as_bytes().to_vec())).state;
         let record = |day: &str, status: &str| {
-            format!(r#"{{"date":"{day}","status":"{status}","reason":"x","recorded_at":"t","run_id":"r"}}"#)
+            format!(
+                r#"{{"date":"{day}","status":"{status}","reason":"x","recorded_at":"t","run_id":"r"}}"#
+            )
         };
-        assert_eq!(state(&record("2026-11-23", "failed")), ConsumerState::Failed);
-        assert_eq!(state(&record("2026-11-23", "cleared")), ConsumerState::Cleared);
-        assert_eq!(state(&record("2026-11-22", "cleared")), ConsumerState::Broken);
+        assert_eq!(
+            state(&record("2026-11-23", "failed")),
+            ConsumerState::Failed
+        );
+        assert_eq!(
+            state(&record("2026-11-23", "cleared")),
+            ConsumerState::Cleared
+        );
+        assert_eq!(
+            state(&record("2026-11-22", "cleared")),
+            ConsumerState::Broken
+        );
         assert_eq!(state("{}"), ConsumerState::Broken);
     }
 }

@@ -19,8 +19,15 @@ const LISTED_DAYS: usize = 14;
 /// A comparison.
 pub(crate) fn comparison(report: &ComparisonReport) -> String {
     let mut text = String::new();
-    let verdict = if report.is_same() { "SAME" } else { "DIFFERENT" };
-    line(&mut text, &format!("{verdict}: {} and {}", report.old.name, report.new.name));
+    let verdict = if report.is_same() {
+        "SAME"
+    } else {
+        "DIFFERENT"
+    };
+    line(
+        &mut text,
+        &format!("{verdict}: {} and {}", report.old.name, report.new.name),
+    );
     side(&mut text, "old", &report.old);
     side(&mut text, "new", &report.new);
     if !report.reasons.is_empty() {
@@ -30,7 +37,9 @@ pub(crate) fn comparison(report: &ComparisonReport) -> String {
         }
     }
     let tables = report.tables.iter();
-    let tables: Vec<&TableComparison> = tables.filter(|table| table.state != TableState::Same).collect();
+    let tables: Vec<&TableComparison> = tables
+        .filter(|table| table.state != TableState::Same)
+        .collect();
     if !tables.is_empty() {
         line(&mut text, "\nTables that differ");
         text.push_str(&table_of_tables(&tables));
@@ -59,7 +68,12 @@ pub(crate) fn comparison(report: &ComparisonReport) -> String {
         let masked: Vec<String> = report
             .masked
             .iter()
-            .map(|mask| format!("{} ({} old, {} new)", mask.rule, mask.old_lines, mask.new_lines))
+            .map(|mask| {
+                format!(
+                    "{} ({} old, {} new)",
+                    mask.rule, mask.old_lines, mask.new_lines
+                )
+            })
             .collect();
         line(&mut text, &format!("\nMasked lines: {}", masked.join(", ")));
     }
@@ -73,29 +87,38 @@ fn side(text: &mut String, which: &str, side: &SideReport) {
         side.compression.clone()
     };
     let cut = if side.complete { "" } else { ", CUT OFF" };
-    let client = side.client.as_deref().map_or_else(String::new, |client| format!(", {}", clean(client)));
+    let client = side
+        .client
+        .as_deref()
+        .map_or_else(String::new, |client| format!(", {}", clean(client)));
     line(
         text,
         &format!(
-            "  {which}  {} {form}, {} of text, {} tables, {} rows{client}{cut}",
+            "  {which}  {} {form}, {} of text, {}, {}{client}{cut}",
             ByteSize::new(side.stored_bytes),
             ByteSize::new(side.uncompressed_bytes),
-            words::number(side.tables),
-            words::number(side.rows),
+            words::counted(side.tables, "table"),
+            words::counted(side.rows, "row"),
         ),
     );
 }
 
 fn table_of_tables(tables: &[&TableComparison]) -> String {
-    let head = ["table", "how", "old rows", "new rows", "only old", "only new", "changed", "since"];
+    let head = [
+        "table", "how", "old rows", "new rows", "only old", "only new", "changed", "since",
+    ];
     let mut rows = vec![head.map(str::to_owned)];
     for table in tables {
         rows.push([
             clean(&words::qualified(&table.database, &table.name)),
-            format!("{}{}", words::table_state(table.state), match table.detail {
-                Detail::CountsOnly => " (counts only)",
-                _ => "",
-            }),
+            format!(
+                "{}{}",
+                words::table_state(table.state),
+                match table.detail {
+                    Detail::CountsOnly => " (counts only)",
+                    _ => "",
+                }
+            ),
             words::number(table.old_rows),
             words::number(table.new_rows),
             words::count(table.rows_only_old),
@@ -118,10 +141,21 @@ fn rows(text: &mut String, tables: &[&TableComparison]) {
     line(text, "\nFirst differences");
     for (table, row) in all.iter().take(LISTED_ROWS) {
         let name = words::qualified(&table.database, &table.name);
-        line(text, &format!("  {}: {}", clean(&name), clean(&words::row(row))));
+        line(
+            text,
+            &format!("  {}: {}", clean(&name), clean(&words::row(row))),
+        );
         for column in &row.columns {
             let (old, new) = words::values(column);
-            line(text, &format!("    {}: {} -> {}", clean(&column.name), clean(&old), clean(&new)));
+            line(
+                text,
+                &format!(
+                    "    {}: {} -> {}",
+                    clean(&column.name),
+                    clean(&old),
+                    clean(&new)
+                ),
+            );
         }
         if row.columns.is_empty() && row.kind == RowDifferenceKind::Changed {
             line(text, "    too long to be looked at column by column");
@@ -141,7 +175,13 @@ pub(crate) fn decision(decision: &Decision, place: &str) -> String {
         Answer::NotYet => "NOT YET",
         Answer::RollBack => "ROLL BACK",
     };
-    line(&mut text, &format!("{headline} on {}, by the reports in {place}", decision.today));
+    line(
+        &mut text,
+        &format!(
+            "{headline} on {}, by the reports in {place}",
+            decision.today
+        ),
+    );
     if !decision.reasons.is_empty() {
         line(&mut text, "\nWhy");
         for reason in &decision.reasons {
@@ -150,7 +190,10 @@ pub(crate) fn decision(decision: &Decision, place: &str) -> String {
     }
     line(&mut text, "\nRules");
     for check in &decision.checks {
-        line(&mut text, &format!("  {} {}", mark(check), words::rule(check.rule)));
+        line(
+            &mut text,
+            &format!("  {} {}", mark(check), words::rule(check.rule)),
+        );
         if check.holds {
             for found in &check.found {
                 line(&mut text, &format!("           {}", clean(found)));
@@ -173,7 +216,9 @@ const fn mark(check: &Check) -> &'static str {
 }
 
 fn days(decision: &Decision) -> String {
-    let head = ["day", "how", "old size", "new size", "change", "tables", "rows"];
+    let head = [
+        "day", "how", "old size", "new size", "change", "tables", "rows",
+    ];
     let mut rows = vec![head.map(str::to_owned)];
     let earlier = decision.days.len().saturating_sub(LISTED_DAYS);
     for day in &decision.days[earlier..] {
@@ -186,14 +231,18 @@ fn day_row(day: &Day, decision: &Decision) -> [String; 7] {
     let of = decision.rules.size_of;
     let (old, new) = (day.old.as_ref(), day.new.as_ref());
     let size = |side: Option<&crate::history::Side>| {
-        side.map_or_else(|| "-".to_owned(), |side| ByteSize::new(side.size(of)).to_string())
+        side.map_or_else(
+            || "-".to_owned(),
+            |side| ByteSize::new(side.size(of)).to_string(),
+        )
     };
     [
         day.date.to_string(),
         day.state.word().to_owned(),
         size(old),
         size(new),
-        day.size_change(of).map_or_else(|| "-".to_owned(), words::percent),
+        day.size_change(of)
+            .map_or_else(|| "-".to_owned(), words::percent),
         new.map_or_else(|| "-".to_owned(), |side| words::number(side.tables)),
         new.map_or_else(|| "-".to_owned(), |side| words::number(side.rows)),
     ]
@@ -236,7 +285,11 @@ fn clean(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let escaped = c.is_control();
-            let (plain, hidden) = if escaped { (None, Some(c.escape_default())) } else { (Some(c), None) };
+            let (plain, hidden) = if escaped {
+                (None, Some(c.escape_default()))
+            } else {
+                (Some(c), None)
+            };
             plain.into_iter().chain(hidden.into_iter().flatten())
         })
         .collect()
@@ -250,7 +303,10 @@ mod tests {
     fn columns_are_aligned() {
         let row = |cells: [&str; 3]| cells.map(str::to_owned);
         let rows = [row(["table", "how", "rows"]), row(["日本", "same", "7"])];
-        assert_eq!(aligned(&rows, 2), "  table how    rows\n  日本    same      7\n");
+        assert_eq!(
+            aligned(&rows, 2),
+            "  table how    rows\n  日本    same      7\n"
+        );
     }
 
     #[test]

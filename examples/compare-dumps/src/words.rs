@@ -18,6 +18,12 @@ pub(crate) fn number(value: u64) -> String {
     text
 }
 
+/// `1 row`, `1,234 rows`.
+pub(crate) fn counted(value: u64, what: &str) -> String {
+    let plural = if value == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", number(value))
+}
+
 /// A number that may not be known.
 pub(crate) fn count(value: Option<u64>) -> String {
     value.map_or_else(|| "-".to_owned(), number)
@@ -72,7 +78,13 @@ pub(crate) fn row(row: &RowDifference) -> String {
     let key: Vec<String> = row
         .key
         .iter()
-        .map(|column| format!("{} {}", column.name, value(column.value.as_ref(), column.sha256.as_ref())))
+        .map(|column| {
+            format!(
+                "{} {}",
+                column.name,
+                value(column.value.as_ref(), column.sha256.as_ref())
+            )
+        })
         .collect();
     format!("{place} {what}, key {}", key.join(", "))
 }

@@ -115,7 +115,8 @@ impl Source {
     }
 }
 
-const NOT_THERE: &str = "see whether the job that makes it has run, and whether name and date are right";
+const NOT_THERE: &str =
+    "see whether the job that makes it has run, and whether name and date are right";
 
 fn source(error: anyhow::Error) -> Failure {
     Failure::new(ExitCode::Source, "open", error)
@@ -167,9 +168,13 @@ impl ObjectInput {
             .send()
             .await
             .map_err(|error| refused(&name, &error))?;
-        let size = found.content_length().and_then(|size| u64::try_from(size).ok());
+        let size = found
+            .content_length()
+            .and_then(|size| u64::try_from(size).ok());
         let (Some(etag), Some(size)) = (found.e_tag(), size) else {
-            return Err(source(anyhow!("{name}: the store tells neither size nor ETag")));
+            return Err(source(anyhow!(
+                "{name}: the store tells neither size nor ETag"
+            )));
         };
         Ok(Self {
             object: Arc::new(Object {
@@ -230,9 +235,10 @@ impl Object {
             .map_err(|error| {
                 let status = error.raw_response().map(|answer| answer.status().as_u16());
                 match status {
-                    Some(404 | 412) => {
-                        io::Error::other(format!("{} was replaced or removed while it was read", self.name()))
-                    }
+                    Some(404 | 412) => io::Error::other(format!(
+                        "{} was replaced or removed while it was read",
+                        self.name()
+                    )),
                     _ => io::Error::other(format!("get {}: {}", self.name(), said(&error))),
                 }
             })?;
@@ -288,7 +294,14 @@ impl Reading {
         let wait = FIRST_WAIT * 2_u32.pow(self.resumes);
         self.resumes += 1;
         self.body = None;
-        tracing::warn!(name, offset, size, broken, resumes = self.resumes, "the body broke off, reading on from there");
+        tracing::warn!(
+            name,
+            offset,
+            size,
+            broken,
+            resumes = self.resumes,
+            "the body broke off, reading on from there"
+        );
         tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         Ok(())
     }
@@ -354,7 +367,10 @@ mod tests {
     #[test]
     fn names_are_dated_and_told_apart() {
         for (template, name) in [
-            ("s3://b/dumps/x_%Y%m%d.sql.gz", "s3://b/dumps/x_20261123.sql.gz"),
+            (
+                "s3://b/dumps/x_%Y%m%d.sql.gz",
+                "s3://b/dumps/x_20261123.sql.gz",
+            ),
             ("file:///var/x-%F.sql", "/var/x-2026-11-23.sql"),
             ("x.sql", "x.sql"),
             ("./100%%.sql", "./100%.sql"),
@@ -365,10 +381,23 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused_with_what_to_write() {
-        for template in ["", "s3://b", "s3://b/", "s3:///k", "file://x", "http://b/k", "%Q", "a\nb"] {
+        for template in [
+            "",
+            "s3://b",
+            "s3://b/",
+            "s3:///k",
+            "file://x",
+            "http://b/k",
+            "%Q",
+            "a\nb",
+        ] {
             let failure = resolved(template).unwrap_err();
             assert_eq!(failure.exit(), ExitCode::Usage, "{template:?}");
-            assert!(failure.remedy().is_some_and(|text| text.contains("s3://BUCKET/KEY")));
+            assert!(
+                failure
+                    .remedy()
+                    .is_some_and(|text| text.contains("s3://BUCKET/KEY"))
+            );
         }
     }
 }

@@ -143,7 +143,7 @@ impl Control {
                 // Fails only when the double itself is gone.
                 let _ = releases.changed().await;
             }
-            Some(Effect::LoseAnswer | Effect::ErrorInOk { .. }) | None => {}
+            Some(Effect::LoseAnswer | Effect::ErrorInOk { .. } | Effect::CutBody(_)) | None => {}
         }
         Ok(call)
     }
@@ -171,6 +171,14 @@ impl OpenCall<'_> {
     pub(super) const fn error_in_ok(&self) -> Option<bool> {
         match self.effect {
             Some(Effect::ErrorInOk { committed }) => Some(committed),
+            _ => None,
+        }
+    }
+
+    /// After how many bytes the body shall end.
+    pub(super) const fn cut_body(&self) -> Option<u64> {
+        match self.effect {
+            Some(Effect::CutBody(bytes)) => Some(bytes),
             _ => None,
         }
     }

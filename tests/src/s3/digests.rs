@@ -1,8 +1,10 @@
 //! Checksums: what was sent must be what arrived.
 
+use std::io;
+
 use bytes::Bytes;
 use crc_fast::{CrcAlgorithm, checksum_combine};
-use futures_util::TryStreamExt as _;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType, StreamingBlob};
@@ -163,6 +165,28 @@ pub(super) async fn collect(body: Option<StreamingBlob>) -> S3Result<Bytes> {
 
 pub(super) fn blob(bytes: Bytes) -> StreamingBlob {
     StreamingBlob::from(Body::from(bytes))
+}
+
+/// The body's first `left` bytes, then a break: the connection closes short of what
+/// was announced.
+pub(super) fn cut_body(body: StreamingBlob, left: u64) -> StreamingBlob {
+    let cut = stream::try_unfold((body, left), |(mut body, left)| async move {
+        let broken = || io::Error::other("as the fault script wants it");
+        if left == 0 {
+            return Err(broken());
+        }
+        match body.next().await {
+            Some(Ok(bytes)) => {
+                let most = usize::try_from(left).unwrap_or(usize::MAX);
+                let kept = bytes.slice(..bytes.len().min(most));
+                let left = left - kept.len() as u64;
+                Ok(Some((kept, (body, left))))
+            }
+            Some(Err(error)) => Err(io::Error::other(error)),
+            None => Ok(None),
+        }
+    });
+    StreamingBlob::wrap(cut)
 }
 
 #[cfg(test)]

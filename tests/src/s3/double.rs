@@ -29,6 +29,8 @@ pub struct S3Options {
     pub buckets: Vec<String>,
     /// The account that owns them.
     pub owner: String,
+    /// How many objects one answer of a listing holds at most; as S3, 1000.
+    pub list_page: i32,
 }
 
 impl Default for S3Options {
@@ -36,6 +38,7 @@ impl Default for S3Options {
         Self {
             buckets: Vec::new(),
             owner: "123456789012".to_owned(),
+            list_page: 1000,
         }
     }
 }
@@ -139,6 +142,7 @@ pub(super) struct Inner {
     state: Mutex<State>,
     buckets: Mutex<BTreeSet<String>>,
     owner: String,
+    pub(super) list_page: i32,
 }
 
 impl Inner {
@@ -171,6 +175,7 @@ impl S3Double {
             state: Mutex::default(),
             buckets: Mutex::default(),
             owner: options.owner,
+            list_page: options.list_page,
         });
         let mut builder = S3ServiceBuilder::new(super::service::Strict::new(Arc::clone(&inner)));
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));

@@ -52,6 +52,9 @@ pub enum Effect {
         /// Whether the object is there nevertheless.
         committed: bool,
     },
+    /// `GetObject` only: the body ends after this many bytes, its connection with it,
+    /// though more was announced.
+    CutBody(u64),
     /// The operation waits this long, then is done.
     Delay(Duration),
     /// The operation waits until [`S3Double::release_held`](super::S3Double::release_held).

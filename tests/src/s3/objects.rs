@@ -122,6 +122,18 @@ impl Inner {
             request.input.expected_bucket_owner.as_ref(),
             &request.input.key,
         )?;
+        if let Some(condition) = &request.input.if_match {
+            let known = match condition {
+                ETagCondition::Any => true,
+                ETagCondition::ETag(etag) => etag.value() == object.etag,
+            };
+            if !known {
+                return Err(s3_error!(
+                    PreconditionFailed,
+                    "the object's ETag is another"
+                ));
+            }
+        }
         // The checksum is that of the whole, of no use with a part of it.
         let with_checksum = request.input.checksum_mode.is_some() && request.input.range.is_none();
         let mut output = self.files.get_object(request).await?.output;
@@ -165,12 +177,14 @@ impl Inner {
 
     pub(super) async fn list(
         &self,
-        request: S3Request<ListObjectsV2Input>,
+        mut request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<ListObjectsV2Output> {
         self.check_bucket(
             &request.input.bucket,
             request.input.expected_bucket_owner.as_ref(),
         )?;
+        let wanted = request.input.max_keys.unwrap_or(self.list_page);
+        request.input.max_keys = Some(wanted.min(self.list_page));
         Ok(self.files.list_objects_v2(request).await?.output)
     }
 

@@ -6,7 +6,7 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::control::{OpenCall, Subject, scripted_error};
-use super::digests::{Claimed, collect};
+use super::digests::{Claimed, collect, cut_body};
 use super::double::Inner;
 use super::faults::Operation;
 
@@ -187,7 +187,20 @@ impl S3 for Strict {
         &self,
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
-        scripted!(self, request, GetObject, request.input.key.clone(), get)
+        let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
+        let subject = Subject {
+            operation: Operation::GetObject,
+            bucket: &bucket,
+            key: &key,
+            part_number: None,
+        };
+        let call = self.begin(subject, &request).await?;
+        let cut = call.cut_body();
+        let mut answer = self.0.get(request).await;
+        if let (Ok(output), Some(bytes)) = (&mut answer, cut) {
+            output.body = output.body.take().map(|body| cut_body(body, bytes));
+        }
+        call.finish(answer).map(S3Response::new)
     }
 
     async fn delete_object(

@@ -127,7 +127,13 @@ mod tests {
             command::<FlagCli>().render_long_help().to_string(),
         ];
         for help in &helps {
-            for part in ["Examples:", "Exit codes:", "SIGTERM", "--config", "COMPARE_DUMPS_"] {
+            for part in [
+                "Examples:",
+                "Exit codes:",
+                "SIGTERM",
+                "--config",
+                "COMPARE_DUMPS_",
+            ] {
                 assert!(help.contains(part), "{part} is missing: {help}");
             }
             assert!(!help.contains("exit code 11"), "{help}");
@@ -152,10 +158,17 @@ mod tests {
     #[test]
     fn the_readme_names_every_option() {
         let readme = include_str!("../../README.md");
-        for command in [command::<CompareCli>(), command::<HistoryCli>(), command::<FlagCli>()] {
+        for command in [
+            command::<CompareCli>(),
+            command::<HistoryCli>(),
+            command::<FlagCli>(),
+        ] {
             for arg in command.get_arguments() {
                 if let Some(long) = arg.get_long().filter(|long| *long != "version") {
-                    assert!(readme.contains(&format!("`--{long}")), "the README lacks --{long}");
+                    assert!(
+                        readme.contains(&format!("`--{long}")),
+                        "the README lacks --{long}"
+                    );
                 }
             }
         }

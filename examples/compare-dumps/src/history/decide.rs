@@ -313,7 +313,7 @@ fn no_gaps(rules: &Rules, window: &[Day]) -> Check {
     let mut against = Vec::new();
     if !missing.is_empty() {
         against.push(format!(
-            "{} of the last {needed} days have a report; none of: {}",
+            "only {} of the last {needed} days have a report; none of: {}",
             window.len() - missing.len(),
             missing.join(", ")
         ));
@@ -449,6 +449,7 @@ fn tables(rules: &Rules, window: &[Day]) -> Check {
         }
     }
     let otherwise = match expected {
+        Some(1) => "1 table each day".to_owned(),
         Some(tables) => format!("{tables} tables each day"),
         None => "no day has tables to count".to_owned(),
     };

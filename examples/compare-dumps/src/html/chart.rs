@@ -184,7 +184,18 @@ mod tests {
 
     #[test]
     fn a_scale_has_few_round_lines_and_holds_the_largest() {
-        for largest in [0, 1, 3, 999, 1 << 10, 6_526, 5 << 20, 1_234_567_890, 700 << 30, 30 << 40] {
+        for largest in [
+            0,
+            1,
+            3,
+            999,
+            1 << 10,
+            6_526,
+            5 << 20,
+            1_234_567_890,
+            700 << 30,
+            30 << 40,
+        ] {
             let (step, top) = scale(largest);
             assert!(top >= largest, "{largest}");
             assert!((1..=5).contains(&(top / step)), "{largest}: {step} {top}");

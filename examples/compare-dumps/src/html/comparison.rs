@@ -12,7 +12,11 @@ use crate::words;
 
 /// Tables that differ are listed to the end; of the others only their number.
 pub(super) fn why(report: &ComparisonReport, tone: Tone) -> Markup {
-    let reasons: Vec<String> = report.reasons.iter().map(|reason| reason.text.clone()).collect();
+    let reasons: Vec<String> = report
+        .reasons
+        .iter()
+        .map(|reason| reason.text.clone())
+        .collect();
     html! {
         @if !reasons.is_empty() { (page::reasons(tone, "Why", &reasons, None)) }
     }
@@ -21,7 +25,9 @@ pub(super) fn why(report: &ComparisonReport, tone: Tone) -> Markup {
 /// The two dumps, what differs, and what was masked.
 pub(super) fn details(report: &ComparisonReport) -> Markup {
     let tables = report.tables.iter();
-    let differing: Vec<&TableComparison> = tables.filter(|table| table.state != TableState::Same).collect();
+    let differing: Vec<&TableComparison> = tables
+        .filter(|table| table.state != TableState::Same)
+        .collect();
     html! {
         (sides(report))
         (tables_that_differ(report, &differing))
@@ -33,14 +39,22 @@ pub(super) fn details(report: &ComparisonReport) -> Markup {
 
 fn sides(report: &ComparisonReport) -> Markup {
     let (old, new) = (&report.old, &report.new);
-    let number = |value: fn(&SideReport) -> u64| [words::number(value(old)), words::number(value(new))];
+    let number =
+        |value: fn(&SideReport) -> u64| [words::number(value(old)), words::number(value(new))];
     let bytes = |value: fn(&SideReport) -> u64| {
         [old, new].map(|side| ByteSize::new(value(side)).to_string())
     };
     let text = |value: fn(&SideReport) -> Option<&String>| {
         [old, new].map(|side| value(side).cloned().unwrap_or_default())
     };
-    let whole = [old, new].map(|side| if side.complete { "yes" } else { "no, it is cut off" }.to_owned());
+    let whole = [old, new].map(|side| {
+        if side.complete {
+            "yes"
+        } else {
+            "no, it is cut off"
+        }
+        .to_owned()
+    });
     let rows = [
         ("Name", [old.name.clone(), new.name.clone()]),
         ("Whole", whole),
@@ -48,7 +62,10 @@ fn sides(report: &ComparisonReport) -> Markup {
         ("Rows", number(|side| side.rows)),
         ("Text", bytes(|side| side.uncompressed_bytes)),
         ("Stored", bytes(|side| side.stored_bytes)),
-        ("Compression", [old.compression.clone(), new.compression.clone()]),
+        (
+            "Compression",
+            [old.compression.clone(), new.compression.clone()],
+        ),
         ("Client", text(|side| side.client.as_ref())),
         ("Server", text(|side| side.server.as_ref())),
         ("Character set", text(|side| side.charset.as_ref())),
@@ -84,7 +101,10 @@ fn tables_that_differ(report: &ComparisonReport, differing: &[&TableComparison])
     let same = report.tables.len() - differing.len();
     let same = match same {
         1 => "One table holds the same rows in the same order.".to_owned(),
-        n => format!("{} tables hold the same rows in the same order.", words::number(n as u64)),
+        n => format!(
+            "{} tables hold the same rows in the same order.",
+            words::number(n as u64)
+        ),
     };
     html! {
         section.card {

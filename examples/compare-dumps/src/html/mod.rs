@@ -103,7 +103,11 @@ pub(crate) fn history(
             }
         }
     };
-    page::document(&format!("{headline} · cutover {}", decision.today), &banner, &body)
+    page::document(
+        &format!("{headline} · cutover {}", decision.today),
+        &banner,
+        &body,
+    )
 }
 
 fn sizes_over_days(days: &[Day], of: SizeOf) -> Markup {

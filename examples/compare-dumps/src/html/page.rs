@@ -87,7 +87,12 @@ fn sign(banner: &Banner) -> &'static str {
 }
 
 /// A list of reasons, and what to do.
-pub(super) fn reasons(tone: Tone, heading: &str, reasons: &[String], remedy: Option<&str>) -> Markup {
+pub(super) fn reasons(
+    tone: Tone,
+    heading: &str,
+    reasons: &[String],
+    remedy: Option<&str>,
+) -> Markup {
     html! {
         section class=(format!("card edge {}", tone.class())) {
             h2 { (heading) }
