@@ -13,6 +13,7 @@ use crate::cli::CompareCli;
 use crate::context::{Context, GRACE};
 use crate::daily::Daily;
 use crate::exit::{Exit, trouble};
+use crate::history::decide::with_gaps;
 use crate::html;
 use crate::output::{self, destination, publish};
 use crate::place::DayPlace;
@@ -235,5 +236,6 @@ async fn neighbours(context: &Context, plan: &Plan, daily: &Daily) -> Vec<crate:
     };
     days.retain(|day| day.date < daily.date);
     days.push(daily.day());
-    days
+    let mut days = with_gaps(days);
+    days.split_off(days.len().saturating_sub(CHART_DAYS))
 }

@@ -90,8 +90,7 @@ pub(crate) fn decide(
     days: impl IntoIterator<Item = Day>,
     consumer: Vec<Consumer>,
 ) -> Decision {
-    let days: BTreeMap<Date, Day> = days.into_iter().map(|day| (day.date, day)).collect();
-    let days = filled(&days);
+    let days = with_gaps(days);
     let newest = days.last().map(|day| day.date);
     let window = window(rules, &days);
     let standing = standing(&days);
@@ -131,7 +130,13 @@ pub(crate) fn decide(
     }
 }
 
-/// The days from the first to the last, with those that have no report.
+/// The days from the first to the last, with those that have no report. Of several
+/// entries of one day the last counts.
+pub(crate) fn with_gaps(days: impl IntoIterator<Item = Day>) -> Vec<Day> {
+    let days: BTreeMap<Date, Day> = days.into_iter().map(|day| (day.date, day)).collect();
+    filled(&days)
+}
+
 fn filled(days: &BTreeMap<Date, Day>) -> Vec<Day> {
     let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value())
     else {

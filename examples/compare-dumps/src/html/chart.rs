@@ -13,8 +13,8 @@ use crate::words;
 
 /// Heights in pixels: of the plot, of what is above it, and of the whole.
 const PLOT: f64 = 190.0;
-const TOP: f64 = 22.0;
-const HEIGHT: f64 = 272.0;
+const TOP: f64 = 10.0;
+const HEIGHT: f64 = 258.0;
 /// The least width of a day in pixels: its label must fit.
 const LEAST_DAY: usize = 42;
 
@@ -29,23 +29,30 @@ pub(super) fn chart(days: &[Day], of: SizeOf) -> Markup {
     let least = days.len() * LEAST_DAY;
     html! {
         figure {
-            (scroll("Sizes over days", &html! {
-                svg.chart role="img" aria-labelledby="chart-title chart-text" width="100%"
-                    height=(HEIGHT) style=(format!("min-width:{least}px")) {
-                    title #chart-title { "Sizes of the old and the new dump over days" }
-                    desc #chart-text { (summary(days)) }
+            div.plot {
+                // Apart from the plot, so that it stays when that scrolls.
+                svg.axis aria-hidden="true" width="62" height=(HEIGHT) {
                     @for line in 0..=(top / step) {
-                        @let y = TOP + PLOT - height(line * step, top);
-                        line.grid x1="0" x2="100%" y1=(px(y)) y2=(px(y)) {}
-                        @if line > 0 {
-                            text.scale x="0" y=(px(y - 5.0)) { (ByteSize::new(line * step)) }
+                        text.scale x="54" y=(px(TOP + PLOT - height(line * step, top) + 4.0)) {
+                            (ByteSize::new(line * step))
                         }
                     }
-                    @for (index, day) in days.iter().enumerate() {
-                        (column(day, index, days.len(), top, of))
-                    }
                 }
-            }))
+                (scroll("Sizes over days", &html! {
+                    svg.chart role="img" aria-labelledby="chart-title chart-text" width="100%"
+                        height=(HEIGHT) style=(format!("min-width:{least}px")) {
+                        title #chart-title { "Sizes of the old and the new dump over days" }
+                        desc #chart-text { (summary(days)) }
+                        @for line in 0..=(top / step) {
+                            @let y = TOP + PLOT - height(line * step, top);
+                            line.grid x1="0" x2="100%" y1=(px(y)) y2=(px(y)) {}
+                        }
+                        @for (index, day) in days.iter().enumerate() {
+                            (column(day, index, days.len(), top, of))
+                        }
+                    }
+                }))
+            }
             figcaption {
                 span { i.key.old {} "old dump" }
                 span { i.key.new {} "new dump" }
@@ -62,7 +69,7 @@ pub(super) fn chart(days: &[Day], of: SizeOf) -> Markup {
 fn column(day: &Day, index: usize, count: usize, top: u64, of: SizeOf) -> Markup {
     let slot = 100.0 / as_f64(count as u64);
     let left = slot * as_f64(index as u64);
-    let bar = slot * 0.3;
+    let bar = slot * 0.26;
     let base = TOP + PLOT;
     html! {
         g class=(format!("day {}", tone(day.state).class())) {
@@ -70,7 +77,7 @@ fn column(day: &Day, index: usize, count: usize, top: u64, of: SizeOf) -> Markup
             rect.hit x=(pc(left)) width=(pc(slot)) y="0" height=(HEIGHT) {}
             @if let Some((old, new)) = day.sides() {
                 @let (old, new) = (height(old.size(of), top), height(new.size(of), top));
-                rect.old x=(pc(slot.mul_add(0.19, left))) width=(pc(bar)) y=(px(base - old)) height=(px(old)) rx="2" {}
+                rect.old x=(pc(slot.mul_add(0.23, left))) width=(pc(bar)) y=(px(base - old)) height=(px(old)) rx="2" {}
                 rect.new x=(pc(slot.mul_add(0.51, left))) width=(pc(bar)) y=(px(base - new)) height=(px(new)) rx="2" {}
             }
             svg.mark x=(pc(slot.mul_add(0.5, left))) y=(px(base + 20.0)) overflow="visible" data-day=(day.date) data-state=(day.state.word()) {
@@ -96,7 +103,7 @@ fn shape(state: State) -> Markup {
 /// The mark in the key below the chart.
 fn key(state: State) -> Markup {
     html! {
-        svg.key.day class=(tone(state).class()) width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true" {
+        svg class=(format!("key day {}", tone(state).class())) width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true" {
             (shape(state))
         }
     }

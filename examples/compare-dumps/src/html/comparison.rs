@@ -30,7 +30,7 @@ pub(super) fn details(report: &ComparisonReport) -> Markup {
         .collect();
     html! {
         (sides(report))
-        (tables_that_differ(report, &differing))
+        @if !report.tables.is_empty() { (tables_that_differ(report, &differing)) }
         (differences(&differing))
         (statements(&report.statements))
         (masks(report))
@@ -100,6 +100,7 @@ fn sides(report: &ComparisonReport) -> Markup {
 fn tables_that_differ(report: &ComparisonReport, differing: &[&TableComparison]) -> Markup {
     let same = report.tables.len() - differing.len();
     let same = match same {
+        0 => "No table holds the same rows in the same order.".to_owned(),
         1 => "One table holds the same rows in the same order.".to_owned(),
         n => format!(
             "{} tables hold the same rows in the same order.",

@@ -139,7 +139,11 @@ fn rules(checks: &[Check]) -> Markup {
                         (page::chip(tone, word))
                         div {
                             strong { (words::rule(check.rule)) }
-                            @for found in &check.found { p.muted { (found) } }
+                            @if check.holds {
+                                @for found in &check.found { p.muted { (found) } }
+                            } @else {
+                                p.muted { "see above: " (words::counted(check.found.len() as u64, "reason")) }
+                            }
                         }
                     }
                 }
