@@ -234,12 +234,17 @@ impl Object {
             .await
             .map_err(|error| {
                 let status = error.raw_response().map(|answer| answer.status().as_u16());
+                let name = self.name();
                 match status {
                     Some(404 | 412) => io::Error::other(format!(
-                        "{} was replaced or removed while it was read",
-                        self.name()
+                        "{name} was replaced or removed while it was read"
                     )),
-                    _ => io::Error::other(format!("get {}: {}", self.name(), said(&error))),
+                    Some(400..500) => io::Error::other(format!("get {name}: {}", said(&error))),
+                    // No answer, or one that may be another next time.
+                    _ => io::Error::new(
+                        io::ErrorKind::ConnectionAborted,
+                        format!("get {name}: {}", said(&error)),
+                    ),
                 }
             })?;
         Ok(answer.body)
@@ -260,7 +265,14 @@ impl Reading {
         loop {
             let body = match &mut self.body {
                 Some(body) => body,
-                None => self.body.insert(self.object.get(self.offset).await?),
+                None => match self.object.get(self.offset).await {
+                    Ok(body) => self.body.insert(body),
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {
+                        self.resume(&error.to_string()).await?;
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                },
             };
             let broken = match body.try_next().await {
                 Ok(Some(bytes)) => {

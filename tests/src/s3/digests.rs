@@ -173,6 +173,8 @@ pub(super) fn cut_body(body: StreamingBlob, left: u64) -> StreamingBlob {
     let cut = stream::try_unfold((body, left), |(mut body, left)| async move {
         let broken = || io::Error::other("as the fault script wants it");
         if left == 0 {
+            // Pending once, so that what came before is sent and not lost with it.
+            tokio::task::yield_now().await;
             return Err(broken());
         }
         match body.next().await {

@@ -131,9 +131,9 @@ pub(crate) fn dump(rows: u32, planted: &str) -> String {
     text
 }
 
-pub(crate) fn gzip(text: &str) -> Vec<u8> {
+pub(crate) fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.write_all(text.as_ref()).unwrap();
     encoder.finish().unwrap()
 }
 

@@ -15,7 +15,7 @@ async fn what_is_not_there_yet_is_named_with_what_to_do() {
         "new.sql.gz does not exist",
         "whether the job",
     ]);
-    bench.put("dumps/old.sql.gz", gzip(&dump(20, "x"))).await;
+    bench.put("dumps/old.sql.gz", gzip(dump(20, "x"))).await;
     bench
         .run(&[OLD, NEW])
         .await
@@ -33,7 +33,7 @@ async fn what_is_not_there_yet_is_named_with_what_to_do() {
 #[tokio::test]
 async fn a_refusal_says_which_right_is_missing() {
     let bench = Bench::new();
-    bench.put("dumps/old.sql.gz", gzip(&dump(20, "x"))).await;
+    bench.put("dumps/old.sql.gz", gzip(dump(20, "x"))).await;
     bench
         .s3
         .add_fault(FaultRule::access_denied(Operation::HeadObject));
@@ -54,7 +54,7 @@ async fn a_refusal_says_which_right_is_missing() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_read_on_from_there() {
     let bench = Bench::new();
-    let packed = gzip(&dump(20_000, "x"));
+    let packed = gzip(dump(20_000, "x"));
     let size = packed.len() as u64;
     bench.put("dumps/old.sql.gz", packed).await;
     bench.write("new.sql", dump(20_000, "x"));
@@ -109,9 +109,7 @@ async fn a_body_that_breaks_off_is_read_on_from_there() {
 #[tokio::test]
 async fn a_body_that_always_breaks_off_is_given_up_in_the_end() {
     let bench = Bench::new();
-    bench
-        .put("dumps/old.sql.gz", gzip(&dump(20_000, "x")))
-        .await;
+    bench.put("dumps/old.sql.gz", gzip(dump(20_000, "x"))).await;
     bench.write("new.sql", dump(20_000, "x"));
     bench
         .s3
@@ -126,7 +124,7 @@ async fn a_body_that_always_breaks_off_is_given_up_in_the_end() {
 #[tokio::test]
 async fn an_object_replaced_while_it_is_read_is_trouble_not_a_verdict() {
     let bench = Bench::new();
-    let packed = gzip(&dump(20_000, "x"));
+    let packed = gzip(dump(20_000, "x"));
     bench.put("dumps/old.sql.gz", packed.clone()).await;
     bench.write("new.sql", dump(20_000, "x"));
     // The first body breaks off; before it is asked for again, the object is another.
@@ -139,7 +137,7 @@ async fn an_object_replaced_while_it_is_read_is_trouble_not_a_verdict() {
     let running = tokio::spawn(bench.command(&[OLD, "new.sql"]).output());
     bench.s3.wait_for_calls(Operation::GetObject, 2).await;
     bench
-        .put("dumps/old.sql.gz", gzip(&dump(20_000, "another")))
+        .put("dumps/old.sql.gz", gzip(dump(20_000, "another")))
         .await;
     bench.s3.release_held();
     let ran = crate::bench::Outcome::of(running.await.unwrap().unwrap());
@@ -149,7 +147,7 @@ async fn an_object_replaced_while_it_is_read_is_trouble_not_a_verdict() {
 #[tokio::test]
 async fn an_object_replaced_between_the_two_passes_is_trouble_too() {
     let bench = Bench::new();
-    bench.put("dumps/old.sql.gz", gzip(&dump(2_000, "x"))).await;
+    bench.put("dumps/old.sql.gz", gzip(dump(2_000, "x"))).await;
     bench.write("new.sql", dump(2_000, "different"));
     bench
         .s3
@@ -157,7 +155,7 @@ async fn an_object_replaced_between_the_two_passes_is_trouble_too() {
     let running = tokio::spawn(bench.command(&[OLD, "new.sql"]).output());
     bench.s3.wait_for_calls(Operation::GetObject, 2).await;
     bench
-        .put("dumps/old.sql.gz", gzip(&dump(2_000, "another")))
+        .put("dumps/old.sql.gz", gzip(dump(2_000, "another")))
         .await;
     bench.s3.release_held();
     let ran = crate::bench::Outcome::of(running.await.unwrap().unwrap());

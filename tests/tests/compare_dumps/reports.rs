@@ -160,7 +160,7 @@ async fn a_report_that_cannot_be_stored_is_trouble_whatever_the_verdict() {
         .await
         .assert_trouble(&["dumps-bucket/c/", "AccessDenied"]);
     bench
-        .run(&["old.sql", "new.sql", "--html", "no/such/directory.html"])
+        .run(&["old.sql", "new.sql", "--html", "old.sql/page.html"])
         .await
         .assert_code(2);
 }
