@@ -25,10 +25,12 @@ use crate::scratch::Scratch;
 const START: Duration = Duration::from_secs(120);
 
 /// No network, no services of its own, nothing shared with another browser.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    // As on a telephone: a bar would take a part of the width.
+    "--hide-scrollbars",
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",

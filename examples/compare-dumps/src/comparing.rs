@@ -41,36 +41,27 @@ pub(crate) async fn run(context: &Context, cli: &CompareCli) -> Result<Exit, Fai
     let _lock = lock_file
         .map(|path| Lock::acquire(path, &context.run_id))
         .transpose()?;
-    let compared = compare(context, cli, &plan).await;
-    let daily = match &compared {
-        Ok(report) => Daily::new(context, Ok(report.clone())),
-        // A run that a person ended is no trouble of the dumps.
-        Err(failure) if trouble(failure) != 2 => {
-            return Err(compared.err().unwrap_or_else(stopped));
-        }
-        Err(failure) => Daily::new(context, Err(failure)),
-    };
-    let told = tell(context, &plan, &daily).await;
-    match compared {
+    match compare(context, cli, &plan).await {
         Ok(report) => {
-            told?;
-            Ok(if report.is_same() {
+            let exit = if report.is_same() {
                 Exit::Good
             } else {
                 Exit::Bad
-            })
+            };
+            tell(context, &plan, &Daily::new(context, Ok(report))).await?;
+            Ok(exit)
         }
         Err(failure) => {
-            if let Err(second) = told {
-                tracing::error!("the failure could not be reported: {}", second.reason());
+            // A run that a person ended is no trouble of the dumps.
+            if trouble(&failure) == 2 {
+                let daily = Daily::new(context, Err(&failure));
+                if let Err(second) = tell(context, &plan, &daily).await {
+                    tracing::warn!("the failure could not be reported: {}", second.reason());
+                }
             }
             Err(failure)
         }
     }
-}
-
-fn stopped() -> Failure {
-    Failure::new(ExitCode::Other, "compare", anyhow!("stopped"))
 }
 
 impl Plan {
@@ -114,12 +105,14 @@ async fn compare(
         match (old, new) {
             (Ok(old), Ok(new)) => Ok((old, new)),
             // Both names, so that nobody has to run it again to learn the second.
-            (Err(first), Err(second)) => Err(Failure::new(
-                first.exit(),
-                "open",
-                anyhow!("{}; {}", first.reason(), second.reason()),
-            )
-            .with_remedy(first.remedy().unwrap_or_default())),
+            (Err(first), Err(second)) => {
+                let reason = anyhow!("{}; {}", first.reason(), second.reason());
+                let both = Failure::new(first.exit(), "open", reason);
+                Err(match first.remedy() {
+                    Some(remedy) => both.with_remedy(remedy),
+                    None => both,
+                })
+            }
             (Err(failure), _) | (_, Err(failure)) => Err(failure),
         }
     };

@@ -301,3 +301,20 @@ async fn reports_that_cannot_be_read_at_all_are_trouble() {
             .contains("s3:ListBucket")
     );
 }
+
+#[tokio::test]
+async fn a_page_beside_the_reports_links_the_pages_of_the_days() {
+    let world = World::new();
+    made_up_week(&world).await;
+    let page = "s3://dumps-bucket/comparison/index.html";
+    world.history(&["--html", page]).await.assert_code(0);
+    let object = world.s3.object("dumps-bucket", "comparison/index.html");
+    let text = String::from_utf8(object.unwrap().bytes().unwrap()).unwrap();
+    assert_eq!(text.matches("href=\"2026-11-").count(), 7);
+    world
+        .history(&["--html", "elsewhere.html"])
+        .await
+        .assert_code(0);
+    let text = std::fs::read_to_string(world.path("elsewhere.html")).unwrap();
+    assert!(!text.contains("href=\"2026-11-"));
+}

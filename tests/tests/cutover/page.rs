@@ -131,7 +131,7 @@ async fn look(browser: &Browser, world: &World, file: &str, verdict: &str, days:
                  const chart = document.querySelector('svg.chart');
                  const bars = [...document.querySelectorAll('svg.chart rect.old, svg.chart rect.new')];
                  return {
-                   inner: window.innerWidth,
+                   inner: document.documentElement.clientWidth,
                    content: document.documentElement.scrollWidth,
                    verdict: document.getElementById('verdict').innerText,
                    verdictSeen: at.width > 0 && at.height > 0 && at.left >= 0 && at.right <= innerWidth && at.top >= 0 && at.bottom <= innerHeight,

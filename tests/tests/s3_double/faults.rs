@@ -92,3 +92,44 @@ async fn a_held_call_waits_for_its_release() {
     put.await.unwrap().unwrap();
     assert!(server.object(BUCKET, "k").is_some());
 }
+
+#[tokio::test]
+async fn a_cut_body_breaks_off_after_what_was_asked_for() {
+    let (server, client) = start().unwrap();
+    let put = client.put_object().bucket(BUCKET).key("k");
+    let body = ByteStream::from_static(b"0123456789");
+    put.body(body).send().await.unwrap();
+    server.add_fault(FaultRule::new(Operation::GetObject, Effect::CutBody(4)).nth(1));
+    let get = || client.get_object().bucket(BUCKET).key("k");
+    let mut cut = get().send().await.unwrap().body;
+    let mut received = Vec::new();
+    let broken = loop {
+        match cut.try_next().await {
+            Ok(Some(bytes)) => received.extend_from_slice(&bytes),
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broken);
+    assert_eq!(received, b"0123");
+    let rest = get().range("bytes=4-").send().await.unwrap().body;
+    assert_eq!(rest.collect().await.unwrap().to_vec(), b"456789");
+}
+
+#[tokio::test]
+async fn a_read_on_condition_gets_that_object_or_none() {
+    let (server, client) = start().unwrap();
+    let put = |text: &'static [u8]| {
+        let put = client.put_object().bucket(BUCKET).key("k");
+        put.body(ByteStream::from_static(text)).send()
+    };
+    put(b"one").await.unwrap();
+    let etag = server.object(BUCKET, "k").unwrap().etag;
+    let get = || client.get_object().bucket(BUCKET).key("k").if_match(&etag);
+    get().send().await.unwrap();
+    put(b"two").await.unwrap();
+    assert_eq!(
+        refusal(get().send().await),
+        (412, "PreconditionFailed".to_owned())
+    );
+}

@@ -16,7 +16,7 @@ const PLOT: f64 = 190.0;
 const TOP: f64 = 10.0;
 const HEIGHT: f64 = 258.0;
 /// The least width of a day in pixels: its label must fit.
-const LEAST_DAY: usize = 42;
+const LEAST_DAY: usize = 36;
 
 /// Draws the days, oldest first.
 pub(super) fn chart(days: &[Day], of: SizeOf) -> Markup {
