@@ -168,7 +168,7 @@ struct Waiting {
     hash: u128,
     later: bool,
     /// Others with the same key: equal rows without a key.
-    more: VecDeque<Waiting>,
+    more: VecDeque<Self>,
 }
 
 struct Matching<'a> {
@@ -446,7 +446,7 @@ mod tests {
                 batch
                     .text
                     .extend_from_slice(format!("({key},{value})").as_bytes());
-                let hash = u128::from(*key) << 64 | u128::from(*value) + 1;
+                let hash = (u128::from(*key) << 64) | (u128::from(*value) + 1);
                 batch.rows.push(Meta {
                     range: start..batch.text.len(),
                     number,
@@ -634,8 +634,8 @@ mod tests {
             let matched = run(&old, &new, false, false, size, 1 << 20);
             let more: i64 = counts.values().filter(|count| **count > 0).sum();
             let fewer: i64 = counts.values().filter(|count| **count < 0).map(|count| -count).sum();
-            prop_assert_eq!(matched.changed + matched.only_new, more as u64);
-            prop_assert_eq!(matched.changed + matched.only_old, fewer as u64);
+            prop_assert_eq!(matched.changed + matched.only_new, more.cast_unsigned());
+            prop_assert_eq!(matched.changed + matched.only_old, fewer.cast_unsigned());
         }
     }
 

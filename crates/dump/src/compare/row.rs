@@ -609,12 +609,12 @@ mod tests {
             let length = row.len();
             let mut text = row.clone();
             text.extend_from_slice(&tail);
-            for index in 0..list.len() {
+            for (index, printed) in texts.iter().enumerate() {
                 let Scanned::Row(shape) = scan(&text, Some(index)) else {
                     return Err(TestCaseError::fail("incomplete"));
                 };
                 prop_assert_eq!(shape.length, length);
-                prop_assert_eq!(&text[shape.wanted], texts[index].as_slice());
+                prop_assert_eq!(&text[shape.wanted], printed.as_slice());
                 if !shape.odd {
                     prop_assert_eq!(&canonical(&row), &row);
                 }

@@ -445,11 +445,8 @@ pub(super) fn plain_definition(statement: &[u8]) -> Vec<u8> {
     while let Some(&byte) = statement.get(at) {
         let rest = &statement[at..];
         match quote {
-            Some(open) => {
-                if byte == open {
-                    quote = None;
-                }
-            }
+            Some(open) if byte == open => quote = None,
+            Some(_) => {}
             None if matches!(byte, b'\'' | b'"' | b'`') => quote = Some(byte),
             None if is_code_comment(rest) => {
                 let opener = if rest[2] == b'M' { 4 } else { 3 };

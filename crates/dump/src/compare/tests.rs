@@ -257,7 +257,7 @@ async fn an_input_that_fails_and_a_cancelled_run_are_errors() {
     let text = "SET a=1;\n".repeat(100);
     let old = Arc::new(MemoryInput::new("a.sql", text.clone()));
     let new = Arc::new(MemoryInput::new("b.sql", text).failing_at(50));
-    let error = Comparison::builder(old.clone(), new)
+    let error = Comparison::builder(Arc::<MemoryInput>::clone(&old), new)
         .build()
         .unwrap()
         .run()
@@ -267,7 +267,7 @@ async fn an_input_that_fails_and_a_cancelled_run_are_errors() {
     assert_eq!(error.to_string(), "read b.sql");
     let token = CancellationToken::new();
     token.cancel();
-    let comparison = Comparison::builder(old.clone(), old)
+    let comparison = Comparison::builder(Arc::<MemoryInput>::clone(&old), old)
         .cancellation(token)
         .build()
         .unwrap();
@@ -357,7 +357,7 @@ fn progress_ends_at_the_stored_size_in_each_pass() {
     let old = format!("{TABLE}INSERT INTO `t` VALUES (1,'a',NULL);\n");
     let new = format!("{TABLE}INSERT INTO `t` VALUES (1,'bc',NULL);\n");
     let heard = Arc::new(Heard::default());
-    let progress: Arc<dyn CompareProgress> = heard.clone();
+    let progress: Arc<dyn CompareProgress> = Arc::<Heard>::clone(&heard);
     let sizes = [old.len() as u64, new.len() as u64];
     compare_with("a.sql", old, new, |builder| builder.progress(progress)).unwrap();
     let events = heard.0.lock().unwrap();
