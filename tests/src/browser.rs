@@ -76,7 +76,10 @@ impl Browser {
             if std::env::var("CI").is_ok_and(|ci| ci == "true") {
                 bail!("no chromium or chromedriver: run tests/setup/chromium.sh");
             }
-            eprintln!("passed over: no chromium or chromedriver, see tests/setup/chromium.sh");
+            #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+            {
+                eprintln!("SKIPPED: no chromium or chromedriver, see tests/setup/chromium.sh");
+            }
             return Ok(None);
         }
         let profile = Scratch::new("datatransit-browser-")?;

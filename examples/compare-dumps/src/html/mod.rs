@@ -40,7 +40,7 @@ pub(crate) fn day(daily: &Daily, days: &[Day]) -> String {
     };
     let body = html! {
         @if let Some(error) = &daily.error {
-            (page::reasons(tone, "Why", &[error.clone()], daily.remedy.as_deref()))
+            (page::reasons(tone, "Why", std::slice::from_ref(error), daily.remedy.as_deref()))
         }
         @if let Some(report) = &daily.comparison {
             (comparison::why(report, tone))
