@@ -30,7 +30,7 @@ const QUERIES: &[&str] = &[
     "SELECT /*!50000 1 + */ 1",
 ];
 
-on_each_release!(equals_the_clients_output, same);
+on_each_release!(equals_the_clients_output, super::same);
 
 async fn same(server: &DatabaseServer) {
     let database = with_database(server, EVERY_TYPE).await;
@@ -59,7 +59,7 @@ async fn same(server: &DatabaseServer) {
     }
 }
 
-on_each_release!(a_table_is_all_of_its_rows, whole_table);
+on_each_release!(a_table_is_all_of_its_rows, super::whole_table);
 
 async fn whole_table(server: &DatabaseServer) {
     let database = with_database(server, EVERY_TYPE).await;
@@ -87,7 +87,7 @@ async fn whole_table(server: &DatabaseServer) {
     assert!(!report.columns[0].nullable && report.columns[1].nullable);
 }
 
-on_each_release!(the_session_has_the_zone_asked_for, zones);
+on_each_release!(the_session_has_the_zone_asked_for, super::zones);
 
 async fn zones(server: &DatabaseServer) {
     let database = with_database(server, EVERY_TYPE).await;

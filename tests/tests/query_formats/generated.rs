@@ -27,7 +27,7 @@ fn rows() -> Vec<Row> {
         .collect()
 }
 
-on_each_release!(whatever_the_rows_hold, generated);
+on_each_release!(whatever_the_rows_hold, super::generated);
 
 async fn generated(server: &DatabaseServer) {
     let script = "CREATE TABLE t (id INT PRIMARY KEY, a TEXT, b BLOB, c DOUBLE, d FLOAT)";

@@ -15,7 +15,7 @@ const NASTY: &[&str] = &[
     "",
 ];
 
-on_each_release!(a_value_stays_a_value, values);
+on_each_release!(a_value_stays_a_value, super::values);
 
 async fn values(server: &DatabaseServer) {
     let database = with_database(
@@ -63,7 +63,7 @@ async fn values(server: &DatabaseServer) {
     assert_eq!(count, b"2\n");
 }
 
-on_each_release!(a_bound_query_prints_what_a_plain_one_does, alike);
+on_each_release!(a_bound_query_prints_what_a_plain_one_does, super::alike);
 
 async fn alike(server: &DatabaseServer) {
     let database = with_database(server, crate::samples::EVERY_TYPE).await;

@@ -15,7 +15,7 @@ fn csv() -> Format {
     Format::Csv(CsvOptions::default())
 }
 
-on_each_release!(a_function_that_writes_is_refused, writing);
+on_each_release!(a_function_that_writes_is_refused, super::writing);
 
 async fn writing(server: &DatabaseServer) {
     let database = with_database(
@@ -55,7 +55,7 @@ async fn a_text_that_the_server_reads_as_several_statements_runs_none() {
     }
 }
 
-on_each_release!(a_cancelled_query_is_killed, cancelled);
+on_each_release!(a_cancelled_query_is_killed, super::cancelled);
 
 async fn cancelled(server: &DatabaseServer) {
     let database = with_database(server, "CREATE TABLE t (a INT)").await;
@@ -87,7 +87,7 @@ async fn wait_for(conn: &mut mysql_async::Conn, query: &str, expected: u64) {
     panic!("not {expected} within half a minute");
 }
 
-on_each_release!(a_sink_that_fails_ends_the_export, failing);
+on_each_release!(a_sink_that_fails_ends_the_export, super::failing);
 
 async fn failing(server: &DatabaseServer) {
     let script = "CREATE TABLE t (a TEXT); INSERT INTO t VALUES (REPEAT('x', 60000)); \
