@@ -99,7 +99,11 @@ impl Program for FullDump {
     ) -> Result<Dumped, Failure> {
         let dump = self
             .dump(source)
-            .progress(Arc::new(self.job.terminal.progress("dumping")))
+            .progress(Arc::new(
+                self.job
+                    .terminal
+                    .progress("the snapshot stands, dumping", "dumping"),
+            ))
             .cancellation(self.job.stop.token())
             .build()?;
         Ok(Dumped(dump.run(output).await?))

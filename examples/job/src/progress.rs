@@ -63,12 +63,14 @@ impl Terminal {
         })
     }
 
-    /// Starts the progress of one dump or export; `doing` says in a word what is done.
+    /// Starts the progress of one dump or export. The log says `begun` when the rows
+    /// begin, and `doing` now and then while they are read.
     #[must_use]
-    pub fn progress(&self, doing: &'static str) -> DumpProgress {
+    pub fn progress(&self, begun: &'static str, doing: &'static str) -> DumpProgress {
         let bar = self.bar("{spinner} {elapsed_precise} [{bar:30}] {percent:>3}% {msg}");
         DumpProgress {
             bar,
+            begun,
             doing,
             state: Mutex::new(State::new(Instant::now())),
         }
@@ -104,6 +106,7 @@ impl Drop for Line {
 #[derive(Debug)]
 pub struct DumpProgress {
     bar: Option<ProgressBar>,
+    begun: &'static str,
     doing: &'static str,
     state: Mutex<State>,
 }
@@ -142,13 +145,7 @@ impl Progress for DumpProgress {
                 if let Some(bar) = &self.bar {
                     bar.set_length((*estimated_rows).max(1));
                 }
-                tracing::info!(
-                    tables,
-                    estimated_rows,
-                    estimated_bytes,
-                    "the snapshot stands, {}",
-                    self.doing
-                );
+                tracing::info!(tables, estimated_rows, estimated_bytes, "{}", self.begun);
             }
             ProgressEvent::TableStarted {
                 table,

@@ -22,7 +22,7 @@ Examples:
   Yesterday again:              query-export --config … --date 2026-11-22
   As the old job wrote it:      query-export --config … --format mysql-batch \\
                                   --skip-column-names --tabs-to-commas
-  A table, a JSON object a row: query-export --credentials env --table tenants --to 's3://bucket/tenants.jsonl.zst'
+  A table, typed:               query-export --credentials env --table tenants --to 's3://bucket/tenants.parquet'
   To the terminal:              query-export --credentials env --query 'SELECT 1' --format tsv --to -
 
 Every option can also be set by an environment variable (--if-exists is

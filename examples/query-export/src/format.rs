@@ -6,16 +6,16 @@ use clap::{Args, ValueEnum};
 use datatransit_dump::Compression;
 use datatransit_dump::export::{
     BinaryForm, CsvOptions, Encoding, Format, JsonLinesOptions, LineEnding, MysqlBatchOptions,
-    Quote, TsvOptions, Unmappable,
+    ParquetOptions, Quote, TsvOptions, Unmappable,
 };
-use datatransit_job::Failure;
+use datatransit_job::{ByteSize, Failure};
 
 /// How the rows are written.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Format")]
 pub(crate) struct FormatArgs {
-    /// csv, tsv, jsonl or mysql-batch [by the name's ending before .gz or
-    /// .zst: .csv, .tsv, .jsonl, .ndjson]
+    /// csv, tsv, jsonl, parquet or mysql-batch [by the name's ending before .gz or
+    /// .zst: .csv, .tsv, .jsonl, .ndjson, .parquet]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "FORMAT")]
     pub(crate) format: Option<Name>,
 
@@ -69,6 +69,20 @@ pub(crate) struct FormatArgs {
     #[arg(long)]
     pub(crate) decimals_as_numbers: bool,
 
+    /// parquet: size of a row group before it is encoded; one and its encoded form are in
+    /// memory, on top of --memory [32MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) row_group: Option<ByteSize>,
+
+    /// parquet: level of the zstd inside, 1 to 22 [3]
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) zstd_level: Option<u8>,
+
+    /// parquet: dates that are none, such as 0000-00-00, become NULL instead of ending
+    /// the export
+    #[arg(long)]
+    pub(crate) zero_dates_as_null: bool,
+
     /// mysql-batch: no line with the columns' names
     #[arg(long)]
     pub(crate) skip_column_names: bool,
@@ -88,6 +102,7 @@ pub(crate) enum Name {
     Csv,
     Tsv,
     Jsonl,
+    Parquet,
     MysqlBatch,
 }
 
@@ -138,7 +153,7 @@ impl FormatArgs {
             Some(name) => name,
             None => by_ending(key).ok_or_else(|| {
                 Failure::usage(anyhow!("no format is known by the name {key:?}"))
-                    .with_remedy("say --format csv, tsv, jsonl or mysql-batch")
+                    .with_remedy("say --format csv, tsv, jsonl, parquet or mysql-batch")
             })?,
         };
         self.refuse_strangers(name)?;
@@ -146,6 +161,7 @@ impl FormatArgs {
             Name::Csv => Format::Csv(self.csv()?),
             Name::Tsv => Format::Tsv(self.tsv()?),
             Name::Jsonl => Format::JsonLines(self.json_lines()),
+            Name::Parquet => Format::Parquet(self.parquet()?),
             Name::MysqlBatch => Format::MysqlBatch(
                 MysqlBatchOptions::default()
                     .with_skip_column_names(self.skip_column_names)
@@ -156,8 +172,8 @@ impl FormatArgs {
     }
 
     /// Each option, whether it was given, and whose it is.
-    fn options(&self) -> [(&'static str, bool, &'static [Name]); 13] {
-        use Name::{Csv, Jsonl, MysqlBatch, Tsv};
+    fn options(&self) -> [(&'static str, bool, &'static [Name]); 16] {
+        use Name::{Csv, Jsonl, MysqlBatch, Parquet, Tsv};
         [
             ("--delimiter", self.delimiter.is_some(), &[Csv]),
             ("--quote", self.quote.is_some(), &[Csv]),
@@ -169,6 +185,9 @@ impl FormatArgs {
             ("--unmappable", self.unmappable.is_some(), &[Csv]),
             ("--binary", self.binary.is_some(), &[Csv, Tsv, Jsonl]),
             ("--decimals-as-numbers", self.decimals_as_numbers, &[Jsonl]),
+            ("--row-group", self.row_group.is_some(), &[Parquet]),
+            ("--zstd-level", self.zstd_level.is_some(), &[Parquet]),
+            ("--zero-dates-as-null", self.zero_dates_as_null, &[Parquet]),
             ("--skip-column-names", self.skip_column_names, &[MysqlBatch]),
             ("--raw", self.raw, &[MysqlBatch]),
             ("--tabs-to-commas", self.tabs_to_commas, &[MysqlBatch]),
@@ -255,6 +274,20 @@ impl FormatArgs {
         }
     }
 
+    fn parquet(&self) -> Result<ParquetOptions, Failure> {
+        let mut options =
+            ParquetOptions::default().with_zero_dates_as_null(self.zero_dates_as_null);
+        if let Some(size) = self.row_group {
+            let bytes = usize::try_from(size.bytes())
+                .map_err(|_| Failure::usage(anyhow!("--row-group is too large")))?;
+            options = options.with_row_group_bytes(bytes);
+        }
+        if let Some(level) = self.zstd_level {
+            options = options.with_zstd_level(i32::from(level));
+        }
+        Ok(options)
+    }
+
     fn binary(&self) -> Option<BinaryForm> {
         self.binary.map(|binary| match binary {
             BinaryName::Hex => BinaryForm::Hex,
@@ -269,6 +302,7 @@ impl Name {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
             Self::MysqlBatch => "mysql-batch",
         }
     }
@@ -284,6 +318,7 @@ fn by_ending(key: &str) -> Option<Name> {
         "csv" => Some(Name::Csv),
         "tsv" => Some(Name::Tsv),
         "jsonl" | "ndjson" => Some(Name::Jsonl),
+        "parquet" => Some(Name::Parquet),
         _ => None,
     }
 }
@@ -313,6 +348,7 @@ mod tests {
             ("x.tsv.zst", "tsv"),
             ("a.csv.jsonl", "jsonl"),
             ("x.ndjson.gz", "jsonl"),
+            ("x.parquet", "parquet"),
         ] {
             assert_eq!(name(key), Some(format), "{key}");
         }

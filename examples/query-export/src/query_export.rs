@@ -94,7 +94,9 @@ impl Program for QueryExport {
     ) -> Result<Exported, Failure> {
         let export = self
             .export(source)
-            .progress(Arc::new(self.job.terminal.progress("exporting")))
+            .progress(Arc::new(
+                self.job.terminal.progress("the rows begin", "exporting"),
+            ))
             .cancellation(self.job.stop.token())
             .build()
             .map_err(failure)?;

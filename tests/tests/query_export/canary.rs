@@ -55,7 +55,7 @@ async fn a_run_that_ends_well_shows_neither() {
     let Some(trap) = Trap::new().await else {
         return;
     };
-    for ending in ["csv", "tsv", "jsonl", "csv.gz"] {
+    for ending in ["csv", "tsv", "jsonl", "parquet", "csv.gz"] {
         let key = format!("x.{ending}");
         let arguments = ["--query", QUERY, "--param", "from:int=0"];
         trap.run(0, &key, &arguments).await;
@@ -84,6 +84,8 @@ async fn a_run_that_fails_shows_neither() {
     };
     // The server names the value in its own words.
     let amid = "SELECT name, (SELECT name FROM people) AS several FROM people";
+    trap.run(7, "x.csv", &["--query", amid]).await;
+    let amid = "SELECT ExtractValue('<a/>', CONCAT('#', name)) AS x FROM people";
     trap.run(7, "x.csv", &["--query", amid]).await;
     let gate = ["--query", QUERY, "--param", "from:int=0", "--min-rows", "9"];
     trap.run(9, "x.csv", &gate).await;

@@ -126,6 +126,19 @@ async fn json_lines() {
 }
 
 #[tokio::test]
+async fn parquet() {
+    let Some(bench) = Bench::new().await else {
+        return;
+    };
+    let (stored, content_type) = published(&bench, "x.parquet", &[]).await;
+    assert!(stored.starts_with(b"PAR1") && stored.ends_with(b"PAR1"));
+    assert_eq!(content_type, "application/vnd.apache.parquet");
+    let refused = ["--query", PEOPLE, "--compression", "gzip"];
+    let outcome = bench.run("y.parquet", &refused).await;
+    outcome.assert_failure(2, "parquet compresses by itself");
+}
+
+#[tokio::test]
 async fn mysql_batch_is_the_real_clients() {
     let Some(bench) = Bench::new().await else {
         return;
@@ -196,4 +209,6 @@ async fn no_rows_are_a_result_too() {
     let arguments = ["--format", "mysql-batch"];
     let reference = bench.client(&["--batch"], query, "").await;
     assert_eq!(bench.export("x.txt", query, &arguments).await, reference);
+    let parquet = bench.export("x.parquet", query, &[]).await;
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
 }
