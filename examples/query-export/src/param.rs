@@ -78,10 +78,7 @@ mod tests {
     fn value(text: &str) -> Result<Parameter, Failure> {
         // 06:01 in Tokyo, where UTC is still at the day before.
         let now = "2026-11-22T21:01:00Z".parse().unwrap();
-        let when = WhenArgs {
-            timezone: "Asia/Tokyo".to_owned(),
-            date: None,
-        };
+        let when = WhenArgs::today("Asia/Tokyo");
         parse(text, &when.resolve(now).unwrap()).map(|param| param.value)
     }
 
