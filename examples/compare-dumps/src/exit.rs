@@ -5,9 +5,9 @@ use datatransit_job::{ExitCode, Failure};
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The same; go; recorded.
+    /// The same; go; recorded; accepted.
     Good,
-    /// Different; not yet.
+    /// Different; not yet; not accepted.
     Bad,
     /// Roll back.
     RollBack,

@@ -6,6 +6,7 @@
 
 mod cli;
 mod comparing;
+mod consuming;
 mod context;
 mod daily;
 mod deciding;
@@ -40,6 +41,7 @@ fn main() -> ProcessExitCode {
         Command::Compare => run(arguments, comparing::run),
         Command::History => run(arguments, deciding::run),
         Command::Flag => run(arguments, flagging::run),
+        Command::Consumer => run(arguments, consuming::run),
     }
 }
 

@@ -11,14 +11,16 @@ use super::{Cli, Common};
 /// Lines that differ from run to run (host, versions, dates, positions) are masked;
 /// compression does not matter. The verdict is the exit code, as with diff. The
 /// days' reports are read by `compare-dumps history`, which says whether to cut
-/// over; `compare-dumps flag` records that a day's consumer failed.
+/// over; `compare-dumps flag` records that a day's consumer failed, and `compare-dumps
+/// consumer` tries whether it will read a dump.
 #[derive(Debug, Parser)]
 #[command(
     name = "compare-dumps",
     version,
     override_usage = "compare-dumps [OPTIONS] OLD NEW\n       \
                       compare-dumps history --reports PLACE [OPTIONS]\n       \
-                      compare-dumps flag --reports PLACE --date DATE --reason TEXT [OPTIONS]"
+                      compare-dumps flag --reports PLACE --date DATE --reason TEXT [OPTIONS]\n       \
+                      compare-dumps consumer DUMP [OPTIONS]"
 )]
 pub(crate) struct CompareCli {
     /// The old job's result: s3://BUCKET/KEY, file:///PATH or a path; strftime

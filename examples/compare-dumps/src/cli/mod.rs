@@ -1,6 +1,7 @@
-//! The command line: one program with three commands, each with its own options.
+//! The command line: one program with four commands, each with its own options.
 
 mod compare;
+mod consumer;
 mod flag;
 mod history;
 
@@ -14,6 +15,7 @@ use datatransit_job::run_args::RunArgs;
 use datatransit_job::when::WhenArgs;
 
 pub(crate) use compare::CompareCli;
+pub(crate) use consumer::ConsumerCli;
 pub(crate) use flag::FlagCli;
 pub(crate) use history::HistoryCli;
 
@@ -23,6 +25,7 @@ pub(crate) enum Command {
     Compare,
     History,
     Flag,
+    Consumer,
 }
 
 impl Command {
@@ -34,6 +37,7 @@ impl Command {
         let command = match arguments.get(1).and_then(|name| name.to_str()) {
             Some("history") => Self::History,
             Some("flag") => Self::Flag,
+            Some("consumer") => Self::Consumer,
             _ => return (Self::Compare, arguments),
         };
         arguments.remove(1);
@@ -117,6 +121,7 @@ mod tests {
         command::<CompareCli>().debug_assert();
         command::<HistoryCli>().debug_assert();
         command::<FlagCli>().debug_assert();
+        command::<ConsumerCli>().debug_assert();
     }
 
     #[test]
@@ -125,6 +130,7 @@ mod tests {
             command::<CompareCli>().render_long_help().to_string(),
             command::<HistoryCli>().render_long_help().to_string(),
             command::<FlagCli>().render_long_help().to_string(),
+            command::<ConsumerCli>().render_long_help().to_string(),
         ];
         for help in &helps {
             for part in [
@@ -162,6 +168,7 @@ mod tests {
             command::<CompareCli>(),
             command::<HistoryCli>(),
             command::<FlagCli>(),
+            command::<ConsumerCli>(),
         ] {
             for arg in command.get_arguments() {
                 if let Some(long) = arg.get_long().filter(|long| *long != "version") {
