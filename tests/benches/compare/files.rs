@@ -48,7 +48,7 @@ pub(crate) fn make(rows: u64) -> Result<Option<Files>> {
     };
     dump(&server, &files.path("old", "sql"))?;
     let edits = "UPDATE gghouse.payments SET fee = fee + 1 WHERE id = 1000; \
-        DELETE FROM gghouse.messages WHERE id = (SELECT id FROM (SELECT MAX(id) AS id FROM gghouse.messages) AS last); \
+        DELETE FROM gghouse.inquiry_messages WHERE id = (SELECT id FROM (SELECT MAX(id) AS id FROM gghouse.inquiry_messages) AS last); \
         UPDATE gghouse.contracts SET updated_at = NOW() WHERE id = 5;";
     runtime.block_on(server.run_sql(edits))?;
     dump(&server, &files.path("new", "sql"))?;

@@ -16,10 +16,6 @@
 )]
 #[path = "../full_dump/measure.rs"]
 mod measure;
-#[expect(
-    dead_code,
-    reason = "the rooms are the other bench's, which needs more of them"
-)]
 #[path = "../full_dump/procfs.rs"]
 mod procfs;
 #[expect(
