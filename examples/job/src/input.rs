@@ -400,7 +400,7 @@ mod tests {
             "s3:///k",
             "file://x",
             "http://b/k",
-            "%Q",
+            "%!",
             "a\nb",
         ] {
             let failure = resolved(template).unwrap_err();
