@@ -162,7 +162,13 @@ impl QueryExport {
 }
 
 /// What a failed export means to a scheduler.
-fn failure(error: Error) -> Failure {
+fn failure(mut error: Error) -> Failure {
+    if let Error::Read {
+        code: 1.., reason, ..
+    } = &mut error
+    {
+        *reason = without_quoted(reason);
+    }
     let remedy = match &error {
         Error::Query { .. } => Some("mend it; --dry-run prepares a query without running it"),
         Error::AccessDenied { .. } => Some("grant the user SELECT on what the query reads"),
@@ -180,6 +186,20 @@ fn failure(error: Error) -> Failure {
     }
 }
 
+/// The server's words without what they quote: amid the rows that may be a value of one,
+/// as in `Duplicate entry '…' for key`.
+fn without_quoted(text: &str) -> String {
+    let quotes = ['\'', '"'];
+    match (text.find(quotes), text.rfind(quotes)) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}…{}", &text[..=first], &text[last..])
+        }
+        // Cut off by the server within the quotes.
+        (Some(first), _) => format!("{}…", &text[..=first]),
+        _ => text.to_owned(),
+    }
+}
+
 fn too_few(rows: u64, least: u64) -> Option<String> {
     (rows < least).then(|| format!("too few rows: {rows}, at least {least} wanted"))
 }
@@ -187,6 +207,23 @@ fn too_few(rows: u64, least: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_server_quotes_is_not_repeated() {
+        for (text, shown) in [
+            (
+                "Duplicate entry 'it's 日本' for key 'k'",
+                "Duplicate entry '…'",
+            ),
+            ("Incorrect value: 'canary", "Incorrect value: '…"),
+            (
+                "Subquery returns more than 1 row",
+                "Subquery returns more than 1 row",
+            ),
+        ] {
+            assert_eq!(without_quoted(text), shown);
+        }
+    }
 
     #[test]
     fn the_least_number_of_rows_is_enough() {
