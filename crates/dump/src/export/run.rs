@@ -283,7 +283,7 @@ async fn start<'s>(session: &'s mut Session, query: &Query) -> Result<TableRows<
     // mode reads a string otherwise than the lexer does, there may be several. None prepares them.
     session.described(STEP, query.sql()).await?;
     if values.is_empty() {
-        return session.stream(STEP, query.sql()).await;
+        return session.stream(STEP, query.sql().as_bytes()).await;
     }
     let mut names = Vec::new();
     for (index, value) in values.into_iter().enumerate() {
@@ -309,7 +309,7 @@ async fn start<'s>(session: &'s mut Session, query: &Query) -> Result<TableRows<
         .run(STEP, "PREPARE datatransit FROM @datatransit_sql")
         .await?;
     let execute = format!("EXECUTE datatransit USING {}", names.join(", "));
-    session.stream(STEP, &execute).await
+    session.stream(STEP, execute.as_bytes()).await
 }
 
 /// Sorts what the server says of a statement: most of it is the statement's fault.
