@@ -1,1 +1,11 @@
-#![doc = include_str!("../README.md")]
+//! QuickSight dashboards and what they stand on as canonical JSON files.
+
+pub mod api;
+pub mod id;
+pub mod json;
+
+pub use {
+    api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},
+    id::{Arn, AssetId, AssetKind, AssetRef},
+    json::Json,
+};
