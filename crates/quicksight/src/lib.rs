@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod environment;
+pub mod export;
 pub mod file;
 pub mod id;
 pub mod json;
@@ -10,6 +11,7 @@ pub mod presets;
 pub mod symbols;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod validate;
 pub mod wait;
 
 #[cfg(feature = "aws")]
