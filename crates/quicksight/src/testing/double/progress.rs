@@ -76,7 +76,6 @@ pub(super) struct Progress {
     pub(super) errors: Vec<AssetError>,
 }
 
-/// How far a failed creation or update counts as one: errors that a lenient mode forgives are kept, but do not fail.
 impl Progress {
     pub(super) fn begin(phase: Phase, pace: Pace, now: Millis, errors: Vec<AssetError>) -> Self {
         let left = match pace {

@@ -102,6 +102,7 @@ fn answer(state: &mut State, asked: &Asked) -> Answered {
             ..
         }) => {
             call.status = None;
+            call.error = None;
             Answered::Cut
         }
         Some(Strike {
@@ -258,13 +259,8 @@ fn sent(
             (error.status, error.body(request_id))
         }
     };
-    if state.options.adds_unknown_members && !body.has("MemberOfTheFuture") {
-        body = body.object(
-            "MemberOfTheFuture",
-            Object::new()
-                .raw("Ratio", "1.50E-7")
-                .texts("Kept", ["or", "not"]),
-        );
+    if state.options.adds_unknown_members {
+        body = body.with_unknown_members();
     }
     call.status = Some(status);
     Sent {
@@ -369,5 +365,22 @@ fn run(state: &mut State, name: &str, input: &Input) -> Result<Reply, ServiceErr
         _ => Err(ServiceError::unknown_operation(format!(
             "the double has no {name}"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_of_the_tables_is_answered() {
+        let source = include_str!("service.rs");
+        for operation in &Catalogue::get().operations {
+            assert!(
+                source.contains(&format!("\"{}\" =>", operation.name)),
+                "{}",
+                operation.name
+            );
+        }
     }
 }

@@ -65,8 +65,20 @@ impl Object {
         self.list(name, items.into_iter().map(|item| quoted(item.as_ref())))
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
+    /// The same with a member that no model knows, and one in each object that only describes.
+    pub(crate) fn with_unknown_members(mut self) -> Self {
+        const DESCRIBING: [&str; 5] = ["Dashboard", "Analysis", "Theme", "Folder", "Ingestion"];
+        let unknown = Self::new()
+            .raw("Ratio", "1.50E-7")
+            .texts("Kept", ["or", "not"]);
+        for (name, json) in &mut self.0 {
+            if DESCRIBING.contains(&name.as_str())
+                && let Some(rest) = json.strip_prefix('{')
+            {
+                *json = format!("{{\"MemberOfTheFuture\":{unknown},{rest}");
+            }
+        }
+        self.object("MemberOfTheFuture", unknown)
     }
 }
 
