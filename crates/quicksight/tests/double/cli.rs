@@ -25,14 +25,18 @@ fn installed() -> bool {
 /// `aws quicksight …` against the double.
 fn aws(double: &QuickSightDouble, arguments: &[&str]) -> Outcome {
     let home = tempfile::tempdir().expect("a directory");
+    // Release 1 prints times as numbers, release 2 as text.
+    let config = home.path().join("config");
+    std::fs::write(&config, "[default]\ncli_timestamp_format = iso8601\n").expect("a file");
     let mut command = Command::new("aws");
     command
-        .args(["quicksight", "--output", "json", "--no-cli-pager"])
+        .args(["quicksight", "--output", "json"])
         .args(arguments)
         .args(["--endpoint-url", &double.endpoint_url()])
         .envs(double.environment())
+        .env("AWS_PAGER", "")
         .env("AWS_MAX_ATTEMPTS", "1")
-        .env("AWS_CONFIG_FILE", home.path().join("config"))
+        .env("AWS_CONFIG_FILE", &config)
         .env(
             "AWS_SHARED_CREDENTIALS_FILE",
             home.path().join("credentials"),

@@ -9,7 +9,7 @@ use aws_sdk_quicksight::config::interceptors::{
 };
 use aws_sdk_quicksight::config::{ConfigBag, Intercept, Region, RuntimeComponents};
 use aws_sdk_quicksight::error::BoxError;
-use aws_sdk_quicksight::primitives::SdkBody;
+use aws_smithy_types::body::SdkBody;
 use datatransit_quicksight::testing::double::Kind;
 
 use super::{ACCOUNT, Bench, code};

@@ -182,7 +182,7 @@ fn member_kind(text: &str) -> Option<Kind> {
         Kind::DataSource,
     ]
     .into_iter()
-    .find(|kind| kind.resource_type() == text)
+    .find(|kind| kind.member_type() == text)
 }
 
 /// The folder and the member of a membership; the double has no topics.
@@ -206,7 +206,7 @@ pub(super) fn add_member(state: &mut State, input: &Input) -> Result<Reply, Serv
     }
     let member = Object::new()
         .text("MemberId", &id)
-        .text("MemberType", kind.resource_type());
+        .text("MemberType", kind.member_type());
     Ok(Reply::ok(Object::new().object("FolderMember", member)).showing_status())
 }
 

@@ -8,7 +8,7 @@ use super::faults::{FaultKind, Strike};
 use super::journal::Call;
 use super::protocol::catalogue::{Catalogue, Operation};
 use super::protocol::sigv4::{Signed, Signer, verify};
-use super::protocol::{Input, Object, Reply, ServiceError};
+use super::protocol::{Input, Reply, ServiceError};
 use super::server::{Answered, Answers, Asked, Sent, decode, pairs};
 use super::state::{Kind, State};
 use super::{
@@ -198,7 +198,11 @@ fn perform(
     call.members = input.body_members().map(str::to_owned).collect();
     state.settle();
     let outcome = run(state, name, &input);
-    state.poll(&input);
+    // The request that begins the work does not find it in progress.
+    let begins = outcome.is_ok() && (name.starts_with("Create") || name.starts_with("Update"));
+    if !begins {
+        state.poll(&input);
+    }
     match outcome {
         Err(error) if !is_modelled(routed.operation, &error) => {
             Err(ServiceError::internal(format!(

@@ -63,16 +63,25 @@ impl Kind {
         }
     }
 
-    /// `ResourceType` of exceptions, and `MemberType` of folders.
+    /// `ResourceType` of exceptions. The model's own list has no dashboards, the service has.
     pub(super) fn resource_type(self) -> &'static str {
         match self {
             Self::Dashboard => "DASHBOARD",
             Self::Analysis => "ANALYSIS",
-            Self::DataSet => "DATASET",
-            Self::DataSource => "DATASOURCE",
+            Self::DataSet => "DATA_SET",
+            Self::DataSource => "DATA_SOURCE",
             Self::Theme => "THEME",
             Self::Folder => "FOLDER",
             Self::VpcConnection => "VPC_CONNECTION",
+        }
+    }
+
+    /// `MemberType` of folders.
+    pub(super) fn member_type(self) -> &'static str {
+        match self {
+            Self::DataSet => "DATASET",
+            Self::DataSource => "DATASOURCE",
+            other => other.resource_type(),
         }
     }
 }
