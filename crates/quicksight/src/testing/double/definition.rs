@@ -20,6 +20,16 @@ pub(super) struct Content {
     pub(super) sheets: Vec<(String, Option<String>)>,
 }
 
+impl Content {
+    /// A definition which nobody looks at.
+    pub(super) fn unseen(definition: &str) -> Self {
+        Self {
+            definition: definition.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Most items of a definition's lists.
 const LIMITS: &[(&str, usize)] = &[
     ("DataSetIdentifierDeclarations", 50),

@@ -55,6 +55,8 @@ pub struct DoubleOptions {
     pub first_success_publishes: bool,
     /// Whether declared data sets which a definition does not use are an error in `STRICT` mode. Default: no.
     pub refuses_unused_identifiers: bool,
+    /// Reads of a new asset that find nothing yet, as the service's copies lag. Default: 0.
+    pub lagging_reads: u32,
     /// Whether requests with members which the model does not know are refused; the service ignores them. Default: yes.
     pub refuses_unknown_members: bool,
     /// Whether answers have members which no model knows. Default: no.
@@ -83,6 +85,7 @@ impl Default for DoubleOptions {
             classic_is_told: true,
             first_success_publishes: false,
             refuses_unused_identifiers: false,
+            lagging_reads: 0,
             refuses_unknown_members: true,
             adds_unknown_members: false,
             unknown_status: None,
