@@ -1,7 +1,8 @@
 //! Definitions, themes and options of dashboards, and what fails.
 
 use aws_sdk_quicksight::types::{
-    AdHocFilteringOption, DashboardBehavior, DashboardPublishOptions, ResourceStatus,
+    AdHocFilteringOption, DashboardBehavior, DashboardPublishOptions, DataSetIdentifierDeclaration,
+    ResourceStatus, ValidationStrategy, ValidationStrategyMode,
 };
 use datatransit_quicksight::testing::double::{AssetError, Kind};
 
@@ -288,4 +289,100 @@ async fn a_new_dashboard_is_not_found_at_once_where_copies_lag() {
     assert_eq!(code(describe().await), "ResourceNotFound");
     assert_eq!(code(describe().await), "ResourceNotFound");
     describe().await.expect("described");
+}
+
+#[tokio::test]
+async fn declared_and_not_used_is_an_error_where_it_is_asked_for() {
+    let bench = Bench::with_data_set();
+    let other = bench.double.add_data_set("other", &["x"]);
+    bench
+        .double
+        .configure(|options| options.refuses_unused_identifiers = true);
+    let declaration = DataSetIdentifierDeclaration::builder()
+        .identifier("other")
+        .data_set_arn(other)
+        .build()
+        .expect("a declaration");
+    let mut definition = bench.definition("day");
+    definition
+        .data_set_identifier_declarations
+        .push(declaration);
+    for (id, mode, expected) in [
+        (
+            "strict",
+            ValidationStrategyMode::Strict,
+            ResourceStatus::CreationFailed,
+        ),
+        (
+            "lenient",
+            ValidationStrategyMode::Lenient,
+            ResourceStatus::CreationSuccessful,
+        ),
+    ] {
+        let strategy = ValidationStrategy::builder()
+            .mode(mode)
+            .build()
+            .expect("a strategy");
+        let create = bench
+            .client
+            .create_dashboard()
+            .aws_account_id(ACCOUNT)
+            .dashboard_id(id)
+            .name("D");
+        create
+            .definition(definition.clone())
+            .validation_strategy(strategy)
+            .send()
+            .await
+            .expect("accepted");
+        bench.settle(id).await;
+        assert_eq!(status(&bench, id, 1).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn publish_options_may_survive_an_update() {
+    let bench = Bench::with_data_set();
+    bench
+        .double
+        .configure(|options| options.publish_options_survive = true);
+    let options = DashboardPublishOptions::builder()
+        .ad_hoc_filtering_option(
+            AdHocFilteringOption::builder()
+                .availability_status(DashboardBehavior::Disabled)
+                .build(),
+        )
+        .build();
+    let create = bench
+        .client
+        .create_dashboard()
+        .aws_account_id(ACCOUNT)
+        .dashboard_id("d")
+        .name("D");
+    create
+        .definition(bench.definition("day"))
+        .dashboard_publish_options(options.clone())
+        .send()
+        .await
+        .expect("created");
+    bench.settle("d").await;
+    let update = bench
+        .client
+        .update_dashboard()
+        .aws_account_id(ACCOUNT)
+        .dashboard_id("d")
+        .name("D");
+    update
+        .definition(bench.definition("day"))
+        .send()
+        .await
+        .expect("updated");
+    let described = bench
+        .client
+        .describe_dashboard_definition()
+        .aws_account_id(ACCOUNT)
+        .dashboard_id("d")
+        .version_number(2);
+    let described = described.send().await.expect("described");
+    assert_eq!(described.dashboard_publish_options(), Some(&options));
 }

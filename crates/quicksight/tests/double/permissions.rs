@@ -315,3 +315,32 @@ async fn every_kind_has_its_own_sets() {
         .await;
     assert_eq!(code(wrong), "InvalidParameterValue");
 }
+
+#[tokio::test]
+async fn what_the_console_has_done_to_others_is_no_hindrance() {
+    let bench = Bench::with_data_set();
+    bench.create("d").await;
+    let (user, other) = (bench.double.add_user("u"), bench.double.add_user("other"));
+    bench
+        .double
+        .set_permissions(Kind::Dashboard, "d", &other, extra());
+    let grant = |actions| {
+        let update = bench
+            .client
+            .update_dashboard_permissions()
+            .aws_account_id(ACCOUNT)
+            .dashboard_id("d");
+        update.grant_permissions(permission(&user, actions)).send()
+    };
+    grant(viewer()).await.expect("granted");
+    assert_eq!(
+        code(grant(extra()[..1].to_vec()).await),
+        "InvalidParameterValue"
+    );
+    bench
+        .double
+        .configure(|options| options.knows_only_sets = false);
+    grant(extra()[..1].to_vec()).await.expect("granted");
+    let held = bench.double.permissions(Kind::Dashboard, "d");
+    assert_eq!((held[&user].len(), &held[&other]), (4, &set(extra())));
+}

@@ -71,6 +71,13 @@ pub(super) fn content(
     };
     let document: Value = serde_json::from_str(raw)
         .map_err(|_| ServiceError::serialization("Definition: nested too deep"))?;
+    if state.options.refuses_query_execution_options
+        && document.get("QueryExecutionOptions").is_some()
+    {
+        return Err(ServiceError::invalid(
+            "Definition.QueryExecutionOptions: is not supported",
+        ));
+    }
     let declared = declarations(&document)?;
     let sheets = sheets(&document)?;
     let lenient = input

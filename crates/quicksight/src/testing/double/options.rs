@@ -53,6 +53,14 @@ pub struct DoubleOptions {
     pub classic_is_told: bool,
     /// Whether the first good version of a dashboard whose creation failed is published by itself. Default: no.
     pub first_success_publishes: bool,
+    /// Whether an update that sends no publish options leaves those of the version before. Default: no.
+    pub publish_options_survive: bool,
+    /// Whether an analysis with `QueryExecutionOptions` is refused. Default: no.
+    pub refuses_query_execution_options: bool,
+    /// Whether only whole sets of actions are accepted. Default: yes.
+    pub knows_only_sets: bool,
+    /// Whether the id of an ingestion that is over may be used again. Default: no.
+    pub finished_ingestion_ids_are_free: bool,
     /// Whether declared data sets which a definition does not use are an error in `STRICT` mode. Default: no.
     pub refuses_unused_identifiers: bool,
     /// Reads of a new asset that find nothing yet, as the service's copies lag. Default: 0.
@@ -84,6 +92,10 @@ impl Default for DoubleOptions {
             name_shows: NameShows::AtUpdate,
             classic_is_told: true,
             first_success_publishes: false,
+            publish_options_survive: false,
+            refuses_query_execution_options: false,
+            knows_only_sets: true,
+            finished_ingestion_ids_are_free: false,
             refuses_unused_identifiers: false,
             lagging_reads: 0,
             refuses_unknown_members: true,

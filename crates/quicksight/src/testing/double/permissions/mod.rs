@@ -35,7 +35,7 @@ pub(super) fn of_creation(
         input.list("Permissions"),
         Audience::Members,
     )?;
-    all_known(kind, &grants)?;
+    all_known(state, kind, grants.iter())?;
     Ok(grants)
 }
 
@@ -97,8 +97,13 @@ fn read(
     Ok(grants)
 }
 
-fn all_known(kind: Kind, grants: &Grants) -> Result<(), ServiceError> {
-    match grants.iter().find(|(_, actions)| !is_known(kind, actions)) {
+fn all_known<'a>(
+    state: &State,
+    kind: Kind,
+    mut grants: impl Iterator<Item = (&'a String, &'a BTreeSet<String>)>,
+) -> Result<(), ServiceError> {
+    match grants.find(|(_, actions)| !is_known(kind, actions)) {
+        Some(_) if !state.options.knows_only_sets => Ok(()),
         Some((principal, actions)) => Err(ServiceError::invalid(format!(
             "the {} actions for {principal} are no set that {} knows",
             actions.len(),
@@ -158,12 +163,17 @@ fn update(state: &mut State, kind: Kind, id: &str, input: &Input) -> Result<(), 
         state.must_rest(kind, id)?;
     }
     let side = |name: &str, audience| read(state, name, input.list(name), audience);
-    let grants = changed(
-        &before,
-        &side("GrantPermissions", Audience::Members)?,
-        &side("RevokePermissions", Audience::Members)?,
+    let grant = side("GrantPermissions", Audience::Members)?;
+    let revoke = side("RevokePermissions", Audience::Members)?;
+    let grants = changed(&before, &grant, &revoke)?;
+    // What the console has done to others is theirs.
+    let touched =
+        |principal: &String| grant.contains_key(principal) || revoke.contains_key(principal);
+    all_known(
+        state,
+        kind,
+        grants.iter().filter(|(principal, _)| touched(principal)),
     )?;
-    all_known(kind, &grants)?;
     if let Some(links) = state
         .dashboards
         .get(id)
