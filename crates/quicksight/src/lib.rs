@@ -1,4 +1,22 @@
-#![doc = include_str!("../README.md")]
+//! QuickSight dashboards and what they stand on as canonical JSON files.
 
+pub mod api;
+pub mod environment;
+pub mod file;
+pub mod id;
+pub mod json;
+pub mod normalize;
+pub mod presets;
+pub mod symbols;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod wait;
+
+pub use {
+    api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},
+    environment::Environment,
+    file::{AssetFile, FileStore},
+    id::{Arn, AssetId, AssetKind, AssetRef},
+    json::Json,
+    symbols::Symbols,
+};
