@@ -258,9 +258,7 @@ impl Marker {
         loop {
             let brace = from + text[from..].find("${")? + 1;
             from = brace + 1;
-            let Some((word, _)) = text[from..].split_once(':') else {
-                return None;
-            };
+            let (word, _) = text[from..].split_once(':')?;
             let Some(kind) = SymbolKind::of_word(word) else {
                 continue;
             };

@@ -18,15 +18,15 @@ pub struct ApiError {
     /// The operation of the service, such as `UpdateDashboard`.
     pub operation: &'static str,
     /// What the call was about: ``dashboard `sales` ``, an ARN.
-    pub subject: String,
+    pub subject: Box<str>,
     /// The service's error code, such as `ConflictException`.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// The request's id, which AWS support asks for.
     pub request_id: Option<String>,
     /// What the service said, or what could not be understood.
-    pub message: Option<String>,
+    pub message: Option<Box<str>>,
     /// What the service found wrong in a definition, with places in it.
     pub errors: Vec<DefinitionError>,
 }
@@ -37,7 +37,7 @@ impl ApiError {
         Self {
             kind,
             operation,
-            subject: subject.to_string(),
+            subject: subject.to_string().into(),
             code: None,
             status: None,
             request_id: None,
@@ -48,14 +48,14 @@ impl ApiError {
 
     /// Sets what the service said.
     #[must_use]
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<Box<str>>) -> Self {
         self.message = Some(message.into());
         self
     }
 
     /// Sets code and status.
     #[must_use]
-    pub fn with_code(mut self, code: impl Into<String>, status: u16) -> Self {
+    pub fn with_code(mut self, code: impl Into<Box<str>>, status: u16) -> Self {
         self.code = Some(code.into());
         self.status = Some(status);
         self
@@ -72,7 +72,7 @@ impl ApiError {
     pub fn malformed(
         operation: &'static str,
         subject: impl fmt::Display,
-        problem: impl Into<String>,
+        problem: impl Into<Box<str>>,
     ) -> Self {
         Self::new(ApiErrorKind::Malformed, operation, subject).with_message(problem)
     }
@@ -110,7 +110,7 @@ impl fmt::Display for ShowReply<'_> {
             write!(f, "; {problem}")?;
         }
         let parts = [
-            error.code.clone(),
+            error.code.as_deref().map(str::to_owned),
             error.status.map(|status| format!("http status {status}")),
             error
                 .request_id

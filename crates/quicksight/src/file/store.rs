@@ -236,7 +236,7 @@ mod tests {
         let odd = file("../a/ü b");
         assert_eq!(store.write(&odd).unwrap(), WriteOutcome::Created);
         assert_eq!(store.write(&odd).unwrap(), WriteOutcome::Unchanged);
-        let mut changed = odd.clone();
+        let mut changed = odd;
         changed.name = "m".to_owned();
         assert_eq!(store.write(&changed).unwrap(), WriteOutcome::Replaced);
         store.write(&file("b")).unwrap();

@@ -177,11 +177,11 @@ impl Answer {
             .unwrap_or_else(|| ApiErrorKind::of_status(self.status));
         let mut error = ApiError::new(kind, operation, subject);
         error.status = Some(self.status);
-        error.code = self.code;
+        error.code = self.code.map(String::into_boxed_str);
         error.message = ["message", "Message", "errorMessage"]
             .into_iter()
             .find_map(|name| body.text(name))
-            .map(str::to_owned);
+            .map(Box::from);
         error.request_id = self
             .request_id
             .or_else(|| body.text("RequestId").map(str::to_owned));
