@@ -1,8 +1,10 @@
 //! QuickSight dashboards and what they stand on as canonical JSON files.
 
 pub mod api;
+pub mod deploy;
 pub mod id;
 pub mod json;
+pub mod plan;
 
 pub use {
     api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},
