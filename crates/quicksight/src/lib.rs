@@ -5,6 +5,8 @@ pub mod deploy;
 pub mod id;
 pub mod json;
 pub mod plan;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use {
     api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},

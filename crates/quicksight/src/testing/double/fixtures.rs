@@ -1,0 +1,61 @@
+//! Assets that tests put in place without a request.
+
+use std::collections::BTreeMap;
+
+use super::dataset::DataSet;
+use super::datasource::DataSource;
+use super::protocol::Object;
+use super::state::{Common, Kind, State};
+use super::vpc::VpcConnection;
+
+pub(super) fn add_data_source(state: &mut State, id: &str) -> String {
+    let common = Common::new(id, state.now());
+    state
+        .data_sources
+        .insert(id.to_owned(), DataSource::ready(common));
+    state.arn(Kind::DataSource, id)
+}
+
+pub(super) fn add_vpc_connection(state: &mut State, id: &str) -> String {
+    let common = Common::new(id, state.now());
+    state
+        .vpc_connections
+        .insert(id.to_owned(), VpcConnection { common });
+    state.arn(Kind::VpcConnection, id)
+}
+
+pub(super) fn add_data_set(
+    state: &mut State,
+    id: &str,
+    columns: &[&str],
+    is_spice: bool,
+) -> String {
+    if !state.data_sources.contains_key("warehouse") {
+        add_data_source(state, "warehouse");
+    }
+    let columns: Vec<(String, String)> = columns
+        .iter()
+        .map(|column| column.split_once(':').unwrap_or((column, "STRING")))
+        .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+        .collect();
+    let inputs = columns
+        .iter()
+        .map(|(name, kind)| Object::new().text("Name", name).text("Type", kind));
+    let table = Object::new()
+        .text("DataSourceArn", &state.arn(Kind::DataSource, "warehouse"))
+        .text("Schema", "main")
+        .text("Name", id)
+        .list("InputColumns", inputs);
+    let tables = Object::new().object("table", Object::new().object("RelationalTable", table));
+    let mode = if is_spice { "SPICE" } else { "DIRECT_QUERY" };
+    let members = BTreeMap::from([
+        ("PhysicalTableMap".to_owned(), tables.to_string()),
+        ("ImportMode".to_owned(), format!("\"{mode}\"")),
+    ]);
+    let common = Common::new(id, state.now());
+    state.data_sets.insert(
+        id.to_owned(),
+        DataSet::new(common, members, is_spice, columns),
+    );
+    state.arn(Kind::DataSet, id)
+}

@@ -1,0 +1,3 @@
+//! Doubles for tests of this crate and of what is built on it.
+
+pub mod double;
