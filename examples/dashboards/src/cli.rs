@@ -72,7 +72,7 @@ pub(crate) struct Common {
     )]
     pub(crate) environment: Option<String>,
 
-    /// Directory of the asset files [the environment's neighbour, else .]
+    /// Directory of the asset files [`assets` beside the environments, else beside them]
     #[arg(
         long,
         global = true,
@@ -98,6 +98,11 @@ pub(crate) struct Common {
     /// Ends the run after this long (90s, 15m); running it again goes on from there
     #[arg(long, global = true, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     pub(crate) deadline: Duration,
+
+    /// First pause between two looks at what the service is working on; later ones
+    /// are longer [1s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) first_pause: Option<Duration>,
 
     /// Form of the log on standard error
     #[arg(long, global = true, value_enum, default_value_t)]

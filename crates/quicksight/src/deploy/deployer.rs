@@ -173,17 +173,15 @@ impl<'a> Deployer<'a> {
         let unfinished = assets.iter().any(|asset| {
             matches!(asset.outcome, Outcome::Unfinished | Outcome::NotStarted)
         });
-        Ok(AuditReport {
-            operation: "deploy".to_owned(),
-            origin: self.origin.clone(),
-            environment: self.name.clone(),
-            account: self.environment.account.clone(),
-            region: self.environment.region.clone(),
+        let mut report = AuditReport::new(
+            "deploy",
+            self.origin.clone(),
+            (&self.name, self.environment),
             started,
-            finished: Timestamp::now(),
-            interrupted: interrupted.filter(|_| unfinished),
             assets,
-        })
+        );
+        report.interrupted = interrupted.filter(|_| unfinished);
+        Ok(report)
     }
 }
 

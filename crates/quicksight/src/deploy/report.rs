@@ -64,6 +64,26 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
+    pub(crate) fn new(
+        operation: &str,
+        origin: Origin,
+        (name, environment): (&str, &crate::environment::Environment),
+        started: jiff::Timestamp,
+        assets: Vec<AssetReport>,
+    ) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            origin,
+            environment: name.to_owned(),
+            account: environment.account.clone(),
+            region: environment.region.clone(),
+            started,
+            finished: jiff::Timestamp::now(),
+            interrupted: None,
+            assets,
+        }
+    }
+
     /// Whether everything is as the files say.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -228,6 +248,17 @@ pub struct StepReport {
     /// The ids of its requests, as far as the service gave them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_ids: Vec<String>,
+}
+
+impl StepReport {
+    pub(crate) fn new(step: Step, result: StepResult, detail: String) -> Self {
+        Self {
+            step,
+            result,
+            detail,
+            request_ids: Vec::new(),
+        }
+    }
 }
 
 /// A step of a deploy.
