@@ -2,14 +2,25 @@
 
 pub mod api;
 pub mod deploy;
+pub mod environment;
+pub mod file;
 pub mod id;
 pub mod json;
+pub mod normalize;
 pub mod plan;
+pub mod presets;
+pub mod prune;
+pub mod rollback;
+pub mod symbols;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod wait;
 
 pub use {
     api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},
+    environment::Environment,
+    file::{AssetFile, FileStore},
     id::{Arn, AssetId, AssetKind, AssetRef},
     json::Json,
+    symbols::Symbols,
 };

@@ -1,3 +1,6 @@
-//! Doubles for tests of this crate and of what is built on it.
+//! Doubles for the tests of importing services.
 
 pub mod double;
+mod mock;
+
+pub use mock::MockQuickSight;
