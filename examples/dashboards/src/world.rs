@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use aws_config::Region;
 use datatransit_job::aws::{Aws, PathStyle};
 use datatransit_quicksight::AwsQuickSight;
 use datatransit_quicksight::deploy::DeployOptions;
@@ -48,7 +49,7 @@ impl World {
 
     /// Makes the client; the environment's region wins over the configured one.
     pub(crate) async fn api(&self) -> AwsQuickSight {
-        let region = aws_config_region(&self.environment.region);
+        let region = Region::new(self.environment.region.clone());
         let config = self.aws.config().await.to_builder().region(region).build();
         AwsQuickSight::from_sdk_config(&config, self.environment.account.as_str())
     }
@@ -78,10 +79,6 @@ impl World {
         }
         Ok(found)
     }
-}
-
-fn aws_config_region(region: &str) -> datatransit_quicksight::Region {
-    datatransit_quicksight::Region::new(region.to_owned())
 }
 
 fn source(file: AssetFile, path: &Path) -> SourceFile {

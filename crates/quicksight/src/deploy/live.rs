@@ -22,6 +22,8 @@ pub(crate) struct Live {
     pub(crate) state: State,
     /// It as a file; `None` of one that never came to be.
     pub(crate) file: Option<AssetFile>,
+    /// What a person should look at.
+    pub(crate) notes: Vec<String>,
     /// The body of an Update that leaves the content as it is.
     pub(crate) update: Json,
     /// The version that readers see, of dashboards.
@@ -153,8 +155,12 @@ fn meaning(
     let version = answers.description.pointer("/Version/VersionNumber");
     let version = version.and_then(Json::as_u64);
 
+    let mut notes = Vec::new();
     let (file, trouble) = match normalize(asset, answers, &symbols) {
-        Ok(normalized) => (Some(normalized.file), None),
+        Ok(normalized) => {
+            notes.extend(normalized.notes.iter().map(ToString::to_string));
+            (Some(normalized.file), None)
+        }
         Err(NormalizeError::Broken { status, errors }) => {
             (None, Some(Trouble::Failed { status, errors }))
         }
@@ -186,6 +192,7 @@ fn meaning(
         state,
         update: resolved.map_or(Json::Null, |resolved| resolved.update),
         file,
+        notes,
         published,
         trouble,
     })

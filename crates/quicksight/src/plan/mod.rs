@@ -8,6 +8,7 @@
 mod change;
 pub(crate) mod compare;
 mod definition;
+mod exporting;
 mod planner;
 mod render;
 pub(crate) mod state;
@@ -15,7 +16,8 @@ pub(crate) mod structure;
 
 pub use self::{
     change::{Area, Change, Operation},
-    planner::{PlanError, Planner, SourceFile},
+    exporting::{Export, Exporting},
+    planner::{PlanError, Planner, SourceFile, check},
     render::{Markdown, Text},
 };
 pub(crate) use self::{

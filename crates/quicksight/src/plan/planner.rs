@@ -162,6 +162,19 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Checks files without asking the service: whether they have a meaning in the
+/// environment, whether two are of one asset, whether assets stand on each other.
+/// Returns what is wrong, a line each.
+#[must_use]
+pub fn check(files: &[SourceFile], environment: &Environment) -> Vec<String> {
+    let environment = with_own(environment, files);
+    match order(files, &environment) {
+        Ok(_) => Vec::new(),
+        Err(PlanError::Resolve(problems)) => problems.iter().map(ToString::to_string).collect(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
 /// The environment with a symbol for each of the files' own assets.
 pub(crate) fn with_own(environment: &Environment, files: &[SourceFile]) -> Environment {
     let own: Vec<_> = files.iter().map(|source| source.file.asset()).collect();

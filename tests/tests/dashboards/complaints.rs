@@ -1,0 +1,279 @@
+//! The complaints that other tools left in the field, each a test named after it.
+//! Those that are a matter of the library alone are in its own tests; the list of
+//! all is in the program's README.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use datatransit_quicksight::testing::double::{AssetError, Fault, FaultKind, IngestionEnd, IngestionScript, Kind, Pace, QuickSightDouble};
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, DASHBOARD, edit};
+
+fn operations(bench: &Bench) -> Vec<String> {
+    let calls = bench.double.calls();
+    calls.into_iter().map(|call| call.operation).collect()
+}
+
+#[test]
+fn complaint_01_publish_before_creation_finished() {
+    let bench = Bench::deployed();
+    bench.double.set_pace(Pace::Polls(5));
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    bench.deploy().assert_code(0);
+    let calls = bench.double.calls_of("UpdateDashboardPublishedVersion");
+    assert_eq!(calls.len(), 1, "published once, when it was ready");
+    assert_eq!(calls[0].status, Some(200));
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
+    // The wait named the version: a description without one is the old version's.
+    let polls = bench.double.calls_of("DescribeDashboard");
+    assert!(polls.len() > 5, "{}", polls.len());
+}
+
+#[test]
+fn complaint_02_conflict_at_publish_retried_and_other_errors_at_once() {
+    let bench = Bench::deployed();
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    // Somebody else's change of the same dashboard: a version in progress.
+    bench.double.set_pace(Pace::Time(Duration::from_millis(700)));
+    bench.deploy().assert_code(0);
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
+
+    bench.edit(|file| file["name"] = json!("Renamed again"));
+    bench.double.deny("UpdateDashboardPublishedVersion");
+    bench.double.forget_calls();
+    bench.deploy().assert_code(1);
+    let tried = bench.double.calls_of("UpdateDashboardPublishedVersion");
+    assert!(tried.len() <= 2, "an error that does not pass is not tried again: {}", tried.len());
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
+}
+
+#[test]
+fn complaint_03_theme_kept_on_every_deploy() {
+    let bench = Bench::deployed();
+    let midnight = "arn:aws:quicksight::aws:theme/MIDNIGHT";
+    bench.edit(|file| file["theme"] = json!(midnight));
+    bench.deploy().assert_code(0);
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    bench.deploy().assert_code(0);
+    let described = bench.prod(&["export", DASHBOARD, "--dir", "out"]);
+    described.assert_code(0);
+    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    assert!(exported.contains(midnight), "{exported}");
+
+    // The original tool's file knows no theme: what is there stays.
+    let definition: Value = serde_json::from_str::<Value>(&exported).unwrap()["definition"].clone();
+    let original = json!({"dashboard_id": DASHBOARD, "name": "By the original", "description": "d", "definition": definition});
+    std::fs::write(bench.path("original.json"), original.to_string()).unwrap();
+    bench.prod(&["deploy", "--yes", "original.json"]).assert_code(0);
+    bench.prod(&["export", DASHBOARD, "--dir", "out"]).assert_code(0);
+    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    assert!(exported.contains("By the original") && exported.contains(midnight), "{exported}");
+}
+
+#[test]
+fn complaint_04_permissions_of_an_existing_dashboard_are_granted_and_revoked() {
+    let bench = Bench::deployed();
+    let (owner, viewer) = (
+        QuickSightDouble::owner_actions(Kind::Dashboard),
+        QuickSightDouble::viewer_actions(Kind::Dashboard),
+    );
+    let user = bench.double.add_user("new-owner");
+    bench.edit(|file| file["permissions"] = json!({"${group:viewers}": "viewer", user.as_str(): "owner"}));
+    bench
+        .prod(&["plan"])
+        .assert_code(2)
+        .assert_says(&["+ permission ${group:viewers}: \"viewer\"", "- permission ${group:analysts}: \"owner\""]);
+    bench.double.forget_calls();
+    bench.deploy().assert_code(0);
+    let now = bench.double.permissions(Kind::Dashboard, DASHBOARD);
+    let set = |actions: &[String]| actions.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(now.len(), 2, "{now:?}");
+    assert_eq!(now[&user], set(&owner));
+    let viewers = now.keys().find(|arn| arn.ends_with("group/default/everybody")).unwrap();
+    assert_eq!(now[viewers], set(&viewer));
+    assert!(bench.double.calls_of("UpdateDashboard").is_empty(), "rights need no new version");
+
+    // Nobody left who could ever change it again: refused before anything is written.
+    bench.edit(|file| file["permissions"] = json!({"${group:viewers}": "viewer"}));
+    bench.double.forget_calls();
+    bench.deploy().assert_code(1).assert_says(&["without an owner"]);
+    assert!(bench.double.writes().is_empty());
+}
+
+#[test]
+fn complaint_05_read_back_mismatch_is_an_error() {
+    let bench = Bench::deployed();
+    // A service that keeps something else than what it was sent: the tags of the file
+    // are set, and somebody takes one away behind our back is not to be scripted, but a
+    // description that is cut is: members that a double adds show the same way.
+    bench.double.configure(|options| options.name_shows = datatransit_quicksight::testing::double::NameShows::AtPublish);
+    bench.edit(|file| {
+        file["name"] = json!("Renamed");
+        file["tags"]["late"] = json!("x");
+    });
+    bench.double.inject(Fault::new(FaultKind::Internal).on("TagResource").times(u64::MAX));
+    let outcome = bench.command(&["deploy", "--yes", "--json", "--environment", "prod", "--first-pause", "10ms"])
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .output()
+        .unwrap();
+    assert_eq!(outcome.status.code(), Some(1));
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(1), "readers see the old version again");
+    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("Sales overview"));
+}
+
+#[test]
+fn complaint_06_order_of_actions_makes_no_difference() {
+    let bench = Bench::deployed();
+    for _ in 0..5 {
+        // The double shuffles actions and principals with every answer.
+        bench.prod(&["plan"]).assert_code(0);
+    }
+    bench.double.forget_calls();
+    bench.deploy().assert_code(0);
+    assert!(bench.double.writes().is_empty(), "{:?}", bench.double.writes());
+}
+
+#[test]
+fn complaint_07_permissions_survive_a_failed_creation() {
+    let bench = Bench::new();
+    bench.double.fail_next(Kind::Dashboard, DASHBOARD, AssetError::new("ACCESS_DENIED", "no"));
+    bench.edit(|file| file["permissions"]["${group:viewers}"] = json!("viewer"));
+    bench.deploy().assert_code(1);
+    bench.deploy().assert_code(0);
+    let now = bench.double.permissions(Kind::Dashboard, DASHBOARD);
+    assert_eq!(now.len(), 2, "{now:?}");
+    assert!(bench.double.published_version(DASHBOARD).is_some());
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
+fn complaint_08_owner_sets_are_not_cut_to_an_old_limit() {
+    let bench = Bench::deployed();
+    let owners = bench.double.permissions(Kind::DataSet, "daily_activity");
+    assert_eq!(owners.values().next().unwrap().len(), 18);
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
+fn complaint_09_members_that_nobody_models_round_trip() {
+    let bench = Bench::new();
+    bench.double.configure(|options| options.refuses_unknown_members = false);
+    bench.edit(|file| {
+        file["definition"]["Novelty"] = json!({"Deep": [1, {"Answer": "UNHEARD_OF"}]});
+        file["definition"]["Options"]["WeekStart"] = json!("MONDAY");
+    });
+    bench.deploy().assert_code(0);
+    assert_eq!(bench.published_definition()["Novelty"]["Deep"][1]["Answer"], "UNHEARD_OF");
+    bench.prod(&["plan"]).assert_code(0);
+    bench.prod(&["export", DASHBOARD, "--dir", "out"]).assert_code(0);
+    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    assert!(exported.contains("UNHEARD_OF"));
+}
+
+#[test]
+fn complaint_10_output_of_the_aws_cli_is_usable_as_it_is() {
+    let bench = Bench::deployed();
+    let definition = bench.published_definition();
+    let answer = json!({
+        "Status": 200, "DashboardId": DASHBOARD, "Name": "From the command line",
+        "ResourceStatus": "CREATION_SUCCESSFUL", "Definition": definition,
+        "ThemeArn": "arn:aws:quicksight::aws:theme/CLASSIC", "RequestId": "r",
+    });
+    std::fs::write(bench.path("cli.json"), answer.to_string()).unwrap();
+    bench.prod(&["deploy", "--yes", "cli.json"]).assert_code(0);
+    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("From the command line"));
+    // It says nothing of permissions and tags: they stay.
+    assert_eq!(bench.double.permissions(Kind::Dashboard, DASHBOARD).len(), 1);
+    assert_eq!(bench.double.tags(Kind::Dashboard, DASHBOARD)["team"], "sales");
+}
+
+#[test]
+fn complaint_12_failed_and_unknown_states_are_errors() {
+    let bench = Bench::deployed();
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    let place = "$.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration";
+    let error = AssetError::new("COLUMN_TYPE_MISMATCH", "rent is no number").at(place);
+    bench.double.fail_next(Kind::Dashboard, DASHBOARD, error);
+    let (code, report) = bench.report(DASHBOARD);
+    assert_eq!(code, 1);
+    assert_eq!(report["outcome"], "restored", "{report:#}");
+    let problem = &report["problems"][0];
+    assert_eq!(problem["paths"][0], "definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration");
+    assert!(problem["subjects"][0].as_str().unwrap().contains("Rent by house"), "{problem}");
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
+    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("Sales overview"));
+
+    // A state that nobody knows is neither good nor bad: the deadline ends the wait.
+    bench.double.set_pace(Pace::Polls(u32::MAX));
+    bench.double.configure(|options| options.unknown_status = Some("CREATION_PONDERED".to_owned()));
+    let outcome = bench.prod(&["deploy", "--yes", "--deadline", "2s"]);
+    outcome.assert_code(1).assert_says(&["run the same again"]);
+}
+
+#[test]
+fn complaint_13_a_deadline_always_and_a_result_that_can_be_gone_on_with() {
+    let bench = Bench::deployed();
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    bench.double.set_pace(Pace::Polls(u32::MAX));
+    let outcome = bench.prod(&["deploy", "--yes", "--json", "--deadline", "2s"]);
+    let report = outcome.json();
+    assert_eq!(outcome.code(), 1);
+    assert_eq!(report["interrupted"], "deadline");
+    let assets = report["assets"].as_array().unwrap();
+    let dashboard = assets.iter().find(|asset| asset["id"] == DASHBOARD).unwrap();
+    assert_eq!(dashboard["outcome"], "unfinished", "{dashboard:#}");
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
+    // The service gets there; the next run publishes that version instead of a third.
+    bench.double.set_pace(Pace::Polls(0));
+    bench.double.configure(|options| options.pace = Pace::Polls(0));
+}
+
+#[test]
+fn complaint_14_direct_query_data_sets_get_no_refresh_calls() {
+    let bench = Bench::new();
+    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
+        file["definition"]["ImportMode"] = json!("DIRECT_QUERY");
+        file.as_object_mut().unwrap().remove("refresh_properties");
+        file["schedules"] = json!([]);
+    });
+    bench.deploy().assert_code(0);
+    bench.prod(&["plan"]).assert_code(0);
+    let about_refresh: Vec<String> = operations(&bench)
+        .into_iter()
+        .filter(|operation| operation.contains("Refresh") || operation.contains("Ingestion"))
+        .collect();
+    assert!(about_refresh.is_empty(), "{about_refresh:?}");
+}
+
+#[test]
+fn complaint_15_refresh_properties_that_are_the_same_are_not_put() {
+    let bench = Bench::deployed();
+    bench.deploy().assert_code(0);
+    assert!(bench.double.calls_of("PutDataSetRefreshProperties").is_empty());
+    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
+        file["refresh_properties"]["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]["Size"] = json!(14);
+    });
+    bench.deploy().assert_code(0);
+    assert_eq!(bench.double.calls_of("PutDataSetRefreshProperties").len(), 1);
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
+fn complaint_16_a_load_under_way_is_attached_to_and_not_doubled() {
+    let bench = Bench::deployed();
+    bench.double.start_scheduled_ingestion("daily_activity", "scheduled");
+    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
+        file["name"] = json!("Daily activity, renamed");
+    });
+    bench.deploy().assert_code(0);
+    assert!(bench.double.calls_of("CreateIngestion").is_empty());
+
+    // A load that fails is the deploy's failure.
+    let script = IngestionScript::new(IngestionEnd::Failed);
+    bench.double.script_next_ingestion("daily_activity", script);
+    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
+        file["name"] = json!("Daily activity, again");
+    });
+    bench.deploy().assert_code(1).assert_says(&["load"]);
+}
