@@ -16,6 +16,8 @@ pub mod symbols;
 pub mod testing;
 pub mod wait;
 
+#[cfg(feature = "aws")]
+pub use api::AwsQuickSight;
 pub use {
     api::{Access, ApiError, ApiErrorKind, Assets, Dashboards, QuickSight, Refreshing},
     environment::Environment,

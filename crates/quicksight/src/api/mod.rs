@@ -6,6 +6,8 @@
 //! page or call here, retries what is throttled or broken in transit, and nothing
 //! else.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod error;
 mod types;
 
@@ -13,6 +15,8 @@ use std::{collections::BTreeMap, fmt::Debug};
 
 use async_trait::async_trait;
 
+#[cfg(feature = "aws")]
+pub use self::aws::AwsQuickSight;
 pub use self::{
     error::{ApiError, ApiErrorKind, DefinitionError},
     types::{
