@@ -1,13 +1,9 @@
 //! Errors that people meet, in words that help.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
-
 use datatransit_quicksight::testing::double::{AssetError, Fault, FaultKind, Kind};
 use serde_json::json;
 
 use crate::bench::{Bench, DASHBOARD};
-use crate::proxy::Proxy;
 
 #[test]
 fn a_denied_call_names_operation_and_asset() {
@@ -74,28 +70,23 @@ fn a_creation_that_failed_is_mended_by_the_next_deploy() {
 }
 
 #[test]
-fn a_read_back_that_differs_brings_the_old_version_back() {
-    let mut bench = Bench::deployed();
-    bench.edit(|file| file["definition"]["Sheets"][0]["Name"] = json!("Summary"));
-    // Once a version is published, the service tells of something else.
-    let published = Arc::new(AtomicBool::new(false));
-    let rewrite = move |line: &str, body: Vec<u8>| {
-        if line.starts_with("PUT") && line.contains("/versions/") {
-            published.store(true, Ordering::SeqCst);
-        }
-        if line.contains("/definition") && published.load(Ordering::SeqCst) {
-            return String::from_utf8(body).unwrap().replace("Summary", "Summit").into_bytes();
-        }
-        body
-    };
-    let proxy = Proxy::new(&bench.double.endpoint_url(), None, Some(Box::new(rewrite)));
-    bench.endpoint = proxy.endpoint();
-    bench
-        .deploy()
-        .assert_code(1)
-        .assert_says(&["read back", "\"Summit\" → \"Summary\"", "as it was before"]);
-    assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
-    assert_eq!(bench.double.versions(DASHBOARD).len(), 1, "the new version is taken away");
+fn a_failure_after_the_publication_brings_everything_back() {
+    let bench = Bench::deployed();
+    bench.edit(|file| {
+        file["name"] = json!("Renamed");
+        file["permissions"]["${group:viewers}"] = json!("viewer");
+        file["tags"] = json!({"late": "x"});
+    });
+    bench.double.deny("TagResource");
+    let before = bench.double.permissions(Kind::Dashboard, DASHBOARD);
+    let (code, report) = bench.report(DASHBOARD);
+    assert_eq!((code, report["outcome"].as_str()), (1, Some("restored")), "{report:#}");
+    assert_eq!(bench.double.permissions(Kind::Dashboard, DASHBOARD), before);
+    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("Sales overview"));
+    assert_eq!(bench.published_definition()["Sheets"][0]["Name"], "Overview");
+    bench.double.allow("TagResource");
+    bench.deploy().assert_code(0);
+    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("Renamed"));
 }
 
 #[test]
