@@ -3,6 +3,7 @@
 pub mod api;
 pub mod deploy;
 pub mod environment;
+pub mod export;
 pub mod file;
 pub mod id;
 pub mod json;
@@ -14,6 +15,7 @@ pub mod rollback;
 pub mod symbols;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod validate;
 pub mod wait;
 
 #[cfg(feature = "aws")]

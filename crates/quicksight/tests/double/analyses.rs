@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_quicksight::types::{
     AnalysisDefinition, AnalysisFilterAttribute, AnalysisSearchFilter, FilterOperator,
-    ResourceStatus,
+    QueryExecutionMode, QueryExecutionOptions, ResourceStatus,
 };
 use datatransit_quicksight::testing::double::{Kind, QuickSightDouble};
 
@@ -256,4 +256,28 @@ async fn they_are_searched_and_granted() {
     ))
     .await;
     assert_eq!(code(wrong), "InvalidParameterValue");
+}
+
+#[tokio::test]
+async fn options_of_queries_are_refused_where_that_is_asked_for() {
+    let bench = Bench::with_data_set();
+    bench
+        .double
+        .configure(|options| options.refuses_query_execution_options = true);
+    let mut definition = definition(&bench, "day");
+    definition.query_execution_options = Some(
+        QueryExecutionOptions::builder()
+            .query_execution_mode(QueryExecutionMode::Auto)
+            .build(),
+    );
+    let create = bench
+        .client
+        .create_analysis()
+        .aws_account_id(ACCOUNT)
+        .analysis_id("a")
+        .name("A");
+    assert_eq!(
+        code(create.definition(definition).send().await),
+        "InvalidParameterValue"
+    );
 }

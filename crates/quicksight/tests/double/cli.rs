@@ -17,7 +17,10 @@ fn installed() -> bool {
         .output()
         .is_ok_and(|output| output.status.success());
     if !found {
-        eprintln!("skipped: the AWS CLI is not installed");
+        #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+        {
+            eprintln!("SKIPPED: the AWS CLI is not installed");
+        }
     }
     found
 }

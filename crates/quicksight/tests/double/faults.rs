@@ -196,3 +196,19 @@ async fn an_operation_can_be_denied() {
     bench.double.allow("DescribeDashboard");
     describe().await.expect("described");
 }
+
+#[tokio::test]
+async fn a_client_can_die_at_any_call() {
+    let bench = Bench::with_data_set();
+    bench.double.cut_after(2);
+    bench.try_create("a").await.expect("alive");
+    bench.try_create("b").await.expect_err("unheard");
+    bench.try_create("c").await.expect_err("dead");
+    bench.double.clear_faults();
+    assert_eq!(bench.double.ids(Kind::Dashboard), ["a", "b"]);
+    bench.double.cut_before(1);
+    bench.try_create("d").await.expect_err("dead");
+    bench.try_create("d").await.expect_err("dead");
+    bench.double.clear_faults();
+    bench.try_create("d").await.expect("alive again");
+}

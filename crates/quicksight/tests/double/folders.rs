@@ -42,7 +42,7 @@ async fn members_come_and_go() {
         .expect("described");
     assert_eq!(
         described.folder().expect("a folder").folder_path(),
-        [top.clone()]
+        std::slice::from_ref(&top)
     );
 
     let join = |member: &str, kind: MemberType| {

@@ -284,3 +284,58 @@ async fn lists_are_newest_first_in_pages_and_count_as_looks() {
         .await;
     assert_eq!(code(absent), "ResourceNotFound");
 }
+
+#[tokio::test]
+async fn the_id_of_one_that_is_over_may_be_free() {
+    let bench = Bench::with_data_set();
+    bench
+        .double
+        .configure(|options| options.finished_ingestion_ids_are_free = true);
+    let create = || {
+        let create = bench
+            .client
+            .create_ingestion()
+            .aws_account_id(ACCOUNT)
+            .data_set_id("sales");
+        create.ingestion_id("run-1").send()
+    };
+    create().await.expect("accepted");
+    assert_eq!(code(create().await), "ResourceExists");
+    for _ in 0..3 {
+        look(&bench, "run-1").await;
+    }
+    create().await.expect("accepted again");
+    assert_eq!(
+        look(&bench, "run-1").await.ingestion_status(),
+        &IngestionStatus::Initialized
+    );
+    assert_eq!(bench.double.ingestions("sales").len(), 2);
+}
+
+#[tokio::test]
+async fn the_quota_may_be_the_accounts() {
+    let bench = Bench::with_data_set();
+    bench.double.add_data_set("other", &["x"]);
+    bench.double.configure(|options| {
+        options.ingestion_quota = 1;
+        options.quota_is_of_account = true;
+    });
+    start(&bench, "run-1").await;
+    let create = bench
+        .client
+        .create_ingestion()
+        .aws_account_id(ACCOUNT)
+        .data_set_id("other")
+        .ingestion_id("run-1");
+    assert_eq!(code(create.send().await), "LimitExceeded");
+    bench
+        .double
+        .configure(|options| options.quota_is_of_account = false);
+    let create = bench
+        .client
+        .create_ingestion()
+        .aws_account_id(ACCOUNT)
+        .data_set_id("other")
+        .ingestion_id("run-1");
+    create.send().await.expect("accepted");
+}

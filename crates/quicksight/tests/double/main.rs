@@ -5,11 +5,14 @@ mod assets;
 mod cli;
 mod dashboards;
 mod data_sets;
+mod data_sources;
+mod definitions;
 mod faults;
 mod folders;
 mod ingestions;
 mod permissions;
 mod protocol;
+mod refreshes;
 
 use aws_sdk_quicksight::Client;
 use aws_sdk_quicksight::config::retry::RetryConfig;

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_quicksight::types::{
+    DashboardFilterAttribute, DashboardSearchFilter, DataSourceFilterAttribute,
+    DataSourceSearchFilter, FilterOperator,
+};
 use datatransit_quicksight::testing::double::{Kind, QuickSightDouble};
 
 use super::{ACCOUNT, Bench, code, permission};
@@ -314,4 +318,114 @@ async fn every_kind_has_its_own_sets() {
         .send()
         .await;
     assert_eq!(code(wrong), "InvalidParameterValue");
+}
+
+#[tokio::test]
+async fn what_the_console_has_done_to_others_is_no_hindrance() {
+    let bench = Bench::with_data_set();
+    bench.create("d").await;
+    let (user, other) = (bench.double.add_user("u"), bench.double.add_user("other"));
+    bench
+        .double
+        .set_permissions(Kind::Dashboard, "d", &other, extra());
+    let grant = |actions| {
+        let update = bench
+            .client
+            .update_dashboard_permissions()
+            .aws_account_id(ACCOUNT)
+            .dashboard_id("d");
+        update.grant_permissions(permission(&user, actions)).send()
+    };
+    grant(viewer()).await.expect("granted");
+    assert_eq!(
+        code(grant(extra()[..1].to_vec()).await),
+        "InvalidParameterValue"
+    );
+    bench
+        .double
+        .configure(|options| options.knows_only_sets = false);
+    grant(extra()[..1].to_vec()).await.expect("granted");
+    let held = bench.double.permissions(Kind::Dashboard, "d");
+    assert_eq!((held[&user].len(), &held[&other]), (4, &set(extra())));
+}
+
+#[tokio::test]
+async fn themes_are_granted_and_dashboards_and_sources_searched_by_owner() {
+    let bench = Bench::with_data_set();
+    bench.create("d").await;
+    bench.create("e").await;
+    bench.double.add_theme("t", "T");
+    let user = bench.double.add_user("u");
+    let update = bench
+        .client
+        .update_theme_permissions()
+        .aws_account_id(ACCOUNT)
+        .theme_id("t");
+    let owner_of_themes = QuickSightDouble::owner_actions(Kind::Theme);
+    update
+        .grant_permissions(permission(&user, owner_of_themes))
+        .send()
+        .await
+        .expect("granted");
+    let described = bench
+        .client
+        .describe_theme_permissions()
+        .aws_account_id(ACCOUNT)
+        .theme_id("t")
+        .send()
+        .await
+        .expect("described");
+    assert_eq!(described.permissions()[0].actions().len(), 11);
+
+    bench
+        .double
+        .set_permissions(Kind::Dashboard, "d", &user, owner());
+    bench
+        .double
+        .set_permissions(Kind::Dashboard, "e", &user, viewer());
+    let search = async |name| {
+        let filter = DashboardSearchFilter::builder()
+            .name(name)
+            .operator(FilterOperator::StringEquals)
+            .value(&user);
+        let search = bench
+            .client
+            .search_dashboards()
+            .aws_account_id(ACCOUNT)
+            .filters(filter.build().expect("a filter"));
+        search
+            .send()
+            .await
+            .expect("searched")
+            .dashboard_summary_list()
+            .len()
+    };
+    assert_eq!(
+        search(DashboardFilterAttribute::DirectQuicksightOwner).await,
+        1
+    );
+    assert_eq!(
+        search(DashboardFilterAttribute::QuicksightViewerOrOwner).await,
+        2
+    );
+    assert_eq!(search(DashboardFilterAttribute::DashboardName).await, 0);
+
+    let filter = DataSourceSearchFilter::builder().name(DataSourceFilterAttribute::DatasourceName);
+    let filter = filter
+        .operator(FilterOperator::StringLike)
+        .value("ware")
+        .build()
+        .expect("a filter");
+    let found = bench
+        .client
+        .search_data_sources()
+        .aws_account_id(ACCOUNT)
+        .filters(filter)
+        .send()
+        .await
+        .expect("searched");
+    assert_eq!(
+        found.data_source_summaries()[0].data_source_id(),
+        Some("warehouse")
+    );
 }

@@ -148,6 +148,34 @@ async fn a_definition_is_kept_to_the_byte() {
 }
 
 #[tokio::test]
+async fn a_definition_may_be_large_and_deep() {
+    let bench = Bench::with_data_set();
+    let arn = bench.double.arn(Kind::DataSet, "sales");
+    let large = vec!["[0.10, {\"ü\": -1E-7}]"; 100_000].join(",");
+    let deep = format!("{}1.0{}", "[".repeat(120), "]".repeat(120));
+    let definition = format!(
+        r#"{{"DataSetIdentifierDeclarations":[{{"Identifier":"sales","DataSetArn":"{arn}"}}],"Large":[{large}],"Deep":{deep}}}"#
+    );
+    assert!(definition.len() > 2_000_000, "{}", definition.len());
+    create_raw(&bench, "d", &definition, true)
+        .await
+        .expect("created");
+    let answer = Answer::default();
+    let describe = bench
+        .client
+        .describe_dashboard_definition()
+        .aws_account_id(ACCOUNT)
+        .dashboard_id("d");
+    describe
+        .customize()
+        .interceptor(answer.clone())
+        .send()
+        .await
+        .expect("described");
+    assert!(answer.text().contains(&definition));
+}
+
+#[tokio::test]
 async fn a_body_changed_after_signing_is_refused() {
     let bench = Bench::with_data_set();
     let arn = bench.double.arn(Kind::DataSet, "sales");
@@ -197,6 +225,82 @@ async fn malformed_bodies_are_refused() {
         );
     }
     assert!(bench.double.ids(Kind::Dashboard).is_empty());
+}
+
+#[tokio::test]
+async fn a_member_that_comes_twice_is_refused() {
+    let bench = Bench::with_data_set();
+    let twice = r#"{"DataSetIdentifierDeclarations":[]},"Name":"Again","Tags":[]"#;
+    assert_eq!(
+        create_raw(&bench, "d", twice, true).await,
+        Err("Serialization".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn assets_can_be_put_in_place_without_a_request() {
+    let bench = Bench::new();
+    let arn = bench.double.add_dashboard("d", "D", r#"{"Anything": 1.0}"#);
+    bench.double.add_analysis("a", "A", "{}");
+    bench.double.add_theme("t", "T");
+    bench.double.add_folder("f", "F");
+    bench.double.set_tag(Kind::Dashboard, "d", "team", "data");
+    let described = bench
+        .client
+        .describe_dashboard()
+        .aws_account_id(ACCOUNT)
+        .dashboard_id("d")
+        .send()
+        .await
+        .expect("described");
+    assert_eq!(
+        described.dashboard().and_then(|dashboard| dashboard.arn()),
+        Some(arn.as_str())
+    );
+    assert_eq!(bench.double.published_version("d"), Some(1));
+    bench
+        .client
+        .describe_analysis()
+        .aws_account_id(ACCOUNT)
+        .analysis_id("a")
+        .send()
+        .await
+        .expect("described");
+    bench
+        .client
+        .describe_theme()
+        .aws_account_id(ACCOUNT)
+        .theme_id("t")
+        .send()
+        .await
+        .expect("described");
+    bench
+        .client
+        .describe_folder()
+        .aws_account_id(ACCOUNT)
+        .folder_id("f")
+        .send()
+        .await
+        .expect("described");
+    let tags = bench
+        .client
+        .list_tags_for_resource()
+        .resource_arn(&arn)
+        .send()
+        .await
+        .expect("listed");
+    assert_eq!(tags.tags()[0].key(), "team");
+    bench.double.set_permissions(
+        Kind::Dashboard,
+        "d",
+        "arn:gone",
+        vec!["quicksight:DescribeDashboard".to_owned()],
+    );
+    assert_eq!(bench.double.permissions(Kind::Dashboard, "d").len(), 1);
+    bench
+        .double
+        .set_permissions(Kind::Dashboard, "d", "arn:gone", Vec::new());
+    assert!(bench.double.permissions(Kind::Dashboard, "d").is_empty());
 }
 
 #[tokio::test]

@@ -24,6 +24,18 @@ pub(super) struct Analysis {
 const KIND: Kind = Kind::Analysis;
 
 impl Analysis {
+    /// One that is there.
+    pub(super) fn ready(common: Common, content: Content) -> Self {
+        Self {
+            common,
+            progress: Progress::done(Phase::Creation),
+            content,
+            next: None,
+            gone_at: None,
+            folders: Vec::new(),
+        }
+    }
+
     pub(super) fn settle(&mut self, now: Millis) {
         if self.progress.settle(now) {
             let next = self.next.take();

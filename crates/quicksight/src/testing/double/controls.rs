@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::QuickSightDouble;
 use super::dataset::IngestionScript;
-use super::faults::{Fault, Throttle};
+use super::faults::{Fault, FaultKind, Throttle};
 use super::fixtures;
 use super::options::{DoubleOptions, Pace};
 use super::progress::AssetError;
@@ -38,6 +38,44 @@ impl QuickSightDouble {
     /// Adds a VPC connection; returns its ARN.
     pub fn add_vpc_connection(&self, id: &str) -> String {
         fixtures::add_vpc_connection(&mut self.state(), id)
+    }
+
+    /// Adds a dashboard whose first version is published; returns its ARN. The definition is not looked at.
+    pub fn add_dashboard(&self, id: &str, name: &str, definition: &str) -> String {
+        fixtures::add_dashboard(&mut self.state(), id, name, definition)
+    }
+
+    /// Adds an analysis; returns its ARN. The definition is not looked at.
+    pub fn add_analysis(&self, id: &str, name: &str, definition: &str) -> String {
+        fixtures::add_analysis(&mut self.state(), id, name, definition)
+    }
+
+    /// Adds a theme with an empty configuration on `CLASSIC`; returns its ARN.
+    pub fn add_theme(&self, id: &str, name: &str) -> String {
+        fixtures::add_theme(&mut self.state(), id, name)
+    }
+
+    /// Adds a shared folder at the top; returns its ARN.
+    pub fn add_folder(&self, id: &str, name: &str) -> String {
+        fixtures::add_folder(&mut self.state(), id, name)
+    }
+
+    /// Gives a principal these actions on an asset and no others, unchecked, as somebody in the console
+    /// might have done; none takes all away.
+    pub fn set_permissions(&self, kind: Kind, id: &str, principal: &str, actions: Vec<String>) {
+        if let Some(common) = self.state().common_mut(kind, id) {
+            common
+                .grants
+                .insert(principal.to_owned(), actions.into_iter().collect());
+            common.grants.retain(|_, actions| !actions.is_empty());
+        }
+    }
+
+    /// Sets a tag of an asset, unchecked.
+    pub fn set_tag(&self, kind: Kind, id: &str, key: &str, value: &str) {
+        if let Some(common) = self.state().common_mut(kind, id) {
+            common.tags.insert(key.to_owned(), value.to_owned());
+        }
     }
 
     /// Registers a user of the namespace `default`, whose name may have slashes; returns its ARN.
@@ -142,6 +180,17 @@ impl QuickSightDouble {
     /// Adds a fault.
     pub fn inject(&self, fault: Fault) {
         self.state().faults.inject(fault);
+    }
+
+    /// Cuts the `n`-th call from now before it takes effect, and every later one: the client has died there.
+    pub fn cut_before(&self, n: u64) {
+        self.inject(Fault::new(FaultKind::Cut).at(n).times(u64::MAX));
+    }
+
+    /// Lets the `n`-th call from now take effect unheard, and cuts every later one: the client has died there.
+    pub fn cut_after(&self, n: u64) {
+        self.inject(Fault::new(FaultKind::Cut).at(n).after_effect());
+        self.inject(Fault::new(FaultKind::Cut).at(n + 1).times(u64::MAX));
     }
 
     /// Takes all faults and throttling away.

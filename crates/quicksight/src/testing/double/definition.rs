@@ -20,6 +20,16 @@ pub(super) struct Content {
     pub(super) sheets: Vec<(String, Option<String>)>,
 }
 
+impl Content {
+    /// A definition which nobody looks at.
+    pub(super) fn unseen(definition: &str) -> Self {
+        Self {
+            definition: definition.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Most items of a definition's lists.
 const LIMITS: &[(&str, usize)] = &[
     ("DataSetIdentifierDeclarations", 50),
@@ -61,6 +71,13 @@ pub(super) fn content(
     };
     let document: Value = serde_json::from_str(raw)
         .map_err(|_| ServiceError::serialization("Definition: nested too deep"))?;
+    if state.options.refuses_query_execution_options
+        && document.get("QueryExecutionOptions").is_some()
+    {
+        return Err(ServiceError::invalid(
+            "Definition.QueryExecutionOptions: is not supported",
+        ));
+    }
     let declared = declarations(&document)?;
     let sheets = sheets(&document)?;
     let lenient = input

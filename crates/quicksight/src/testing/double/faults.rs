@@ -194,7 +194,7 @@ impl Limit {
         }
         self.seen += 1;
         match self.throttle {
-            Throttle::EveryNth(n) => n > 0 && self.seen % n == 0,
+            Throttle::EveryNth(n) => self.seen.is_multiple_of(n),
             Throttle::Bucket { per_second, burst } => {
                 let now = Instant::now();
                 let gained = now.duration_since(self.filled).as_secs_f64() * per_second;

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::analysis::Analysis;
+use super::dashboard::Dashboard;
 use super::dataset::DataSet;
 use super::datasource::DataSource;
+use super::definition::Content;
+use super::folder::Folder;
 use super::protocol::Object;
 use super::state::{Common, Kind, State};
+use super::theme::Theme;
 use super::vpc::VpcConnection;
 
 pub(super) fn add_data_source(state: &mut State, id: &str) -> String {
@@ -22,6 +27,36 @@ pub(super) fn add_vpc_connection(state: &mut State, id: &str) -> String {
         .vpc_connections
         .insert(id.to_owned(), VpcConnection { common });
     state.arn(Kind::VpcConnection, id)
+}
+
+pub(super) fn add_dashboard(state: &mut State, id: &str, name: &str, definition: &str) -> String {
+    let common = Common::new(name, state.now());
+    state.dashboards.insert(
+        id.to_owned(),
+        Dashboard::ready(common, Content::unseen(definition)),
+    );
+    state.arn(Kind::Dashboard, id)
+}
+
+pub(super) fn add_analysis(state: &mut State, id: &str, name: &str, definition: &str) -> String {
+    let common = Common::new(name, state.now());
+    state.analyses.insert(
+        id.to_owned(),
+        Analysis::ready(common, Content::unseen(definition)),
+    );
+    state.arn(Kind::Analysis, id)
+}
+
+pub(super) fn add_theme(state: &mut State, id: &str, name: &str) -> String {
+    let common = Common::new(name, state.now());
+    state.themes.insert(id.to_owned(), Theme::ready(common));
+    state.arn(Kind::Theme, id)
+}
+
+pub(super) fn add_folder(state: &mut State, id: &str, name: &str) -> String {
+    let common = Common::new(name, state.now());
+    state.folders.insert(id.to_owned(), Folder::ready(common));
+    state.arn(Kind::Folder, id)
 }
 
 pub(super) fn add_data_set(

@@ -20,6 +20,17 @@ pub(super) struct Folder {
 const KIND: Kind = Kind::Folder;
 
 impl Folder {
+    /// One at the top, with nothing in it.
+    pub(super) fn ready(common: Common) -> Self {
+        Self {
+            common,
+            folder_type: "SHARED".to_owned(),
+            sharing: "ACCOUNT".to_owned(),
+            ancestors: Vec::new(),
+            members: BTreeSet::new(),
+        }
+    }
+
     /// The id of the folder above it.
     pub(super) fn parent(&self) -> Option<&str> {
         self.ancestors.last().map(String::as_str)

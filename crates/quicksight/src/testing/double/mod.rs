@@ -39,6 +39,7 @@ mod fixtures;
 mod folder;
 mod identity;
 mod journal;
+mod operations;
 mod options;
 mod permissions;
 mod progress;

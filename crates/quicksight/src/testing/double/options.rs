@@ -53,8 +53,18 @@ pub struct DoubleOptions {
     pub classic_is_told: bool,
     /// Whether the first good version of a dashboard whose creation failed is published by itself. Default: no.
     pub first_success_publishes: bool,
+    /// Whether an update that sends no publish options leaves those of the version before. Default: no.
+    pub publish_options_survive: bool,
+    /// Whether an analysis with `QueryExecutionOptions` is refused. Default: no.
+    pub refuses_query_execution_options: bool,
+    /// Whether only whole sets of actions are accepted. Default: yes.
+    pub knows_only_sets: bool,
+    /// Whether the id of an ingestion that is over may be used again. Default: no.
+    pub finished_ingestion_ids_are_free: bool,
     /// Whether declared data sets which a definition does not use are an error in `STRICT` mode. Default: no.
     pub refuses_unused_identifiers: bool,
+    /// Reads of a new asset that find nothing yet, as the service's copies lag. Default: 0.
+    pub lagging_reads: u32,
     /// Whether requests with members which the model does not know are refused; the service ignores them. Default: yes.
     pub refuses_unknown_members: bool,
     /// Whether answers have members which no model knows. Default: no.
@@ -82,7 +92,12 @@ impl Default for DoubleOptions {
             name_shows: NameShows::AtUpdate,
             classic_is_told: true,
             first_success_publishes: false,
+            publish_options_survive: false,
+            refuses_query_execution_options: false,
+            knows_only_sets: true,
+            finished_ingestion_ids_are_free: false,
             refuses_unused_identifiers: false,
+            lagging_reads: 0,
             refuses_unknown_members: true,
             adds_unknown_members: false,
             unknown_status: None,

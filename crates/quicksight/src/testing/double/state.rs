@@ -123,6 +123,8 @@ pub(super) struct State {
     pub(super) vpc_connections: BTreeMap<String, VpcConnection>,
     /// Failures that wait for the next creation or update of an asset.
     pub(super) failures: BTreeMap<(Kind, String), VecDeque<AssetError>>,
+    /// New assets, and how many reads will not find them yet.
+    lagging: BTreeMap<(Kind, String), u32>,
     /// Operations that nobody may call.
     pub(super) denied: BTreeSet<String>,
     pub(super) faults: Faults,
@@ -146,6 +148,7 @@ impl State {
             folders: BTreeMap::new(),
             vpc_connections: BTreeMap::new(),
             failures: BTreeMap::new(),
+            lagging: BTreeMap::new(),
             denied: BTreeSet::new(),
             faults: Faults::default(),
             journal: Journal::default(),
@@ -287,6 +290,29 @@ impl State {
         }
     }
 
+    /// Notes that an asset is new.
+    pub(super) fn begin_lag(&mut self, input: &Input) {
+        let reads = self.options.lagging_reads;
+        if let Some(asset) = named(input).filter(|_| reads > 0) {
+            self.lagging.insert(asset, reads);
+        }
+    }
+
+    /// Refuses a read of an asset that is not everywhere yet.
+    pub(super) fn lag(&mut self, input: &Input) -> Result<(), ServiceError> {
+        let Some((kind, id)) = named(input) else {
+            return Ok(());
+        };
+        let absent = ServiceError::not_found(kind.resource_type(), &id);
+        match self.lagging.get_mut(&(kind, id)) {
+            Some(reads) if *reads > 0 => {
+                *reads -= 1;
+                Err(absent)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// One page of a listing.
     pub(super) fn page(
         &mut self,
@@ -302,4 +328,19 @@ impl State {
             all,
         )
     }
+}
+
+/// The asset that a request names by its id.
+fn named(input: &Input) -> Option<(Kind, String)> {
+    let names = [
+        (Kind::Dashboard, "DashboardId"),
+        (Kind::Analysis, "AnalysisId"),
+        (Kind::DataSet, "DataSetId"),
+        (Kind::DataSource, "DataSourceId"),
+        (Kind::Theme, "ThemeId"),
+        (Kind::Folder, "FolderId"),
+    ];
+    names
+        .into_iter()
+        .find_map(|(kind, name)| Some((kind, input.text(name)?.to_owned())))
 }

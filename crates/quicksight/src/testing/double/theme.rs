@@ -31,6 +31,22 @@ const MANAGED: &[(&str, &str)] = &[
 ];
 
 impl Theme {
+    /// One that is there, like `CLASSIC`.
+    pub(super) fn ready(common: Common) -> Self {
+        let version = Version {
+            created: common.created,
+            description: None,
+            base: "CLASSIC".to_owned(),
+            configuration: "{}".to_owned(),
+            progress: Progress::done(Phase::Creation),
+        };
+        Self {
+            common,
+            versions: BTreeMap::from([(1, version)]),
+            last_number: 1,
+        }
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         self.versions
             .values()

@@ -12,7 +12,7 @@ use super::clock::Millis;
 use super::definition::Content;
 use super::options::NameShows;
 use super::permissions::Grants;
-use super::progress::Progress;
+use super::progress::{Phase, Progress};
 use super::protocol::ServiceError;
 use super::state::{Common, Kind, State};
 
@@ -40,6 +40,27 @@ pub(super) struct Version {
 }
 
 impl Dashboard {
+    /// One with a published version.
+    pub(super) fn ready(common: Common, content: Content) -> Self {
+        let version = Version {
+            name: common.name.clone(),
+            created: common.created,
+            description: None,
+            progress: Progress::done(Phase::Creation),
+            content,
+            publish_options: None,
+        };
+        Self {
+            published_at: Some(common.created),
+            common,
+            versions: BTreeMap::from([(1, version)]),
+            last_number: 1,
+            published: Some(1),
+            links: Grants::new(),
+            link_entities: Vec::new(),
+        }
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         self.versions
             .values()

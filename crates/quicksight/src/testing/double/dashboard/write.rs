@@ -106,7 +106,11 @@ pub(crate) fn update(state: &mut State, input: &Input) -> Result<Reply, ServiceE
     } else {
         Phase::Creation
     };
-    let version = version(state, id, input, phase, content, errors);
+    let mut version = version(state, id, input, phase, content, errors);
+    if state.options.publish_options_survive && version.publish_options.is_none() {
+        let before = find(state, id)?.versions.values().next_back();
+        version.publish_options = before.and_then(|before| before.publish_options.clone());
+    }
     let (now, shows) = (state.now(), state.options.name_shows);
     let mut number = 0;
     if let Some(dashboard) = state.dashboards.get_mut(id) {

@@ -260,10 +260,11 @@ fn object(state: &State, data_set: &str, index: usize) -> Result<Object, Service
     Ok(object)
 }
 
+/// The newest ingestion of an id.
 fn index(state: &State, data_set: &str, id: &str) -> Result<usize, ServiceError> {
     let all = &find(state, data_set)?.ingestions.all;
     all.iter()
-        .position(|ingestion| ingestion.id == id)
+        .rposition(|ingestion| ingestion.id == id)
         .ok_or_else(|| ServiceError::not_found("INGESTION", id))
 }
 
@@ -279,7 +280,11 @@ pub(crate) fn create(state: &mut State, input: &Input) -> Result<Reply, ServiceE
             "data set {data_set_id} has no refresh properties for an incremental refresh"
         )));
     }
-    if index(state, data_set_id, id).is_ok() {
+    let known = index(state, data_set_id, id).ok();
+    let is_free = |index: usize| {
+        state.options.finished_ingestion_ids_are_free && data_set.ingestions.all[index].is_over()
+    };
+    if known.is_some_and(|index| !is_free(index)) {
         return Err(ServiceError::exists("INGESTION", id));
     }
     let now = state.now();

@@ -32,13 +32,16 @@ pub(super) mod operations {
     pub(crate) use super::{create, delete, describe, list, update};
 }
 
+/// Names and types of columns, in order.
+type Columns = Vec<(String, String)>;
+
 pub(super) struct DataSet {
     pub(super) common: Common,
     /// The members it was made of, as they came.
     members: BTreeMap<String, String>,
     is_spice: bool,
     /// Names and types.
-    pub(super) columns: Vec<(String, String)>,
+    pub(super) columns: Columns,
     /// `DataSetRefreshProperties`, as they came.
     properties: Option<String>,
     schedules: BTreeMap<String, schedule::Schedule>,
@@ -54,7 +57,7 @@ impl DataSet {
         common: Common,
         members: BTreeMap<String, String>,
         is_spice: bool,
-        columns: Vec<(String, String)>,
+        columns: Columns,
     ) -> Self {
         Self {
             common,
@@ -176,7 +179,7 @@ pub(crate) fn describe(state: &State, input: &Input) -> Result<Reply, ServiceErr
 fn contents(
     state: &State,
     input: &Input,
-) -> Result<(BTreeMap<String, String>, Vec<(String, String)>), ServiceError> {
+) -> Result<(BTreeMap<String, String>, Columns), ServiceError> {
     let mut members = BTreeMap::new();
     for name in input.body_members().filter(|name| !NOT_KEPT.contains(name)) {
         members.insert(

@@ -1,8 +1,10 @@
 //! Refresh schedules, with the service's rules on their number and form.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::super::clock::{Millis, timestamp};
+use super::super::clock::{Millis, millis, timestamp};
 use super::super::protocol::{Input, Object, Reply, ServiceError};
 use super::super::state::{Kind, State};
 use super::{DataSet, find, find_mut, spice};
@@ -80,7 +82,9 @@ fn read(
         return invalid("an incremental refresh needs refresh properties first");
     }
     let starts = match schedule.get("StartAfterDateTime").and_then(Value::as_f64) {
-        Some(seconds) => Millis::try_from((seconds * 1000.0).round() as i128).unwrap_or_default(),
+        Some(seconds) => Duration::try_from_secs_f64(seconds)
+            .map(millis)
+            .unwrap_or_default(),
         // The next midnight.
         None => (state.now() / 86_400_000 + 1) * 86_400_000,
     };

@@ -1,7 +1,9 @@
 //! A request's members by name, wherever they travelled: path, query or body.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -26,11 +28,13 @@ impl Input {
         body: &[u8],
         refuses_unknown: bool,
     ) -> Result<Self, ServiceError> {
-        let mut sent: BTreeMap<String, Box<RawValue>> = if body.is_empty() {
+        let mut sent = if body.is_empty() {
             BTreeMap::new()
         } else {
-            serde_json::from_slice(body)
-                .map_err(|_| ServiceError::serialization("the body is not a JSON object"))?
+            let Members(sent) = serde_json::from_slice(body).map_err(|_| {
+                ServiceError::serialization("the body is not a JSON object with each member once")
+            })?;
+            sent
         };
         sent.retain(|_, value| value.get() != "null");
         let mut input = Self::default();
@@ -141,6 +145,35 @@ impl Input {
     /// The members of the body, by name.
     pub(crate) fn body_members(&self) -> impl Iterator<Item = &str> {
         self.raws.keys().map(String::as_str)
+    }
+}
+
+/// The members of a body. One that comes twice is refused: which would count is anybody's guess.
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member comes twice"));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
     }
 }
 

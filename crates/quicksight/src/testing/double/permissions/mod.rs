@@ -1,149 +1,18 @@
 //! Who may do what: known sets of actions only, granted and revoked by principal.
 
+mod sets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::protocol::{Input, Object, Reply, ServiceError};
 use super::state::{Kind, State};
+use sets::is_known;
+pub(super) use sets::{owner_actions, viewer_actions};
 
 /// Actions by principal.
 pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
-
-const DASHBOARD_VIEWER: &[&str] = &[
-    "DescribeDashboard",
-    "ListDashboardVersions",
-    "QueryDashboard",
-];
-const DASHBOARD_OWNER: &[&str] = &[
-    "UpdateDashboard",
-    "DeleteDashboard",
-    "UpdateDashboardPermissions",
-    "DescribeDashboardPermissions",
-    "UpdateDashboardPublishedVersion",
-];
-const DATA_SET_USER: &[&str] = &[
-    "DescribeDataSet",
-    "DescribeDataSetPermissions",
-    "PassDataSet",
-    "DescribeIngestion",
-    "ListIngestions",
-];
-const DATA_SET_OWNER: &[&str] = &[
-    "UpdateDataSet",
-    "DeleteDataSet",
-    "CreateIngestion",
-    "CancelIngestion",
-    "UpdateDataSetPermissions",
-];
-const DATA_SET_SCHEDULES: &[&str] = &[
-    "CreateRefreshSchedule",
-    "UpdateRefreshSchedule",
-    "DeleteRefreshSchedule",
-    "DescribeRefreshSchedule",
-    "ListRefreshSchedules",
-];
-const DATA_SET_PROPERTIES: &[&str] = &[
-    "PutDataSetRefreshProperties",
-    "DescribeDataSetRefreshProperties",
-    "DeleteDataSetRefreshProperties",
-];
-const DATA_SOURCE_USER: &[&str] = &[
-    "DescribeDataSource",
-    "DescribeDataSourcePermissions",
-    "PassDataSource",
-];
-const DATA_SOURCE_OWNER: &[&str] = &[
-    "UpdateDataSource",
-    "DeleteDataSource",
-    "UpdateDataSourcePermissions",
-];
-const ANALYSIS_OWNER: &[&str] = &[
-    "RestoreAnalysis",
-    "UpdateAnalysisPermissions",
-    "DeleteAnalysis",
-    "DescribeAnalysisPermissions",
-    "QueryAnalysis",
-    "DescribeAnalysis",
-    "UpdateAnalysis",
-];
-const FOLDER_VIEWER: &[&str] = &["DescribeFolder"];
-const FOLDER_OWNER: &[&str] = &[
-    "CreateFolder",
-    "UpdateFolder",
-    "DeleteFolder",
-    "CreateFolderMembership",
-    "DeleteFolderMembership",
-    "DescribeFolderPermissions",
-    "UpdateFolderPermissions",
-];
-const THEME_USER: &[&str] = &[
-    "DescribeTheme",
-    "DescribeThemeAlias",
-    "ListThemeAliases",
-    "ListThemeVersions",
-];
-const THEME_OWNER: &[&str] = &[
-    "UpdateTheme",
-    "DeleteTheme",
-    "CreateThemeAlias",
-    "UpdateThemeAlias",
-    "DeleteThemeAlias",
-    "DescribeThemePermissions",
-    "UpdateThemePermissions",
-];
-
-/// The sets of actions a kind of asset knows, each as parts to join.
-///
-/// The console made owners of data sets with 10 and with 15 actions before there were 18.
-fn known_sets(kind: Kind) -> &'static [&'static [&'static [&'static str]]] {
-    match kind {
-        Kind::Dashboard => &[&[DASHBOARD_VIEWER], &[DASHBOARD_VIEWER, DASHBOARD_OWNER]],
-        Kind::DataSet => &[
-            &[DATA_SET_USER],
-            &[DATA_SET_USER, DATA_SET_OWNER],
-            &[DATA_SET_USER, DATA_SET_OWNER, DATA_SET_SCHEDULES],
-            &[
-                DATA_SET_USER,
-                DATA_SET_OWNER,
-                DATA_SET_SCHEDULES,
-                DATA_SET_PROPERTIES,
-            ],
-        ],
-        Kind::DataSource => &[&[DATA_SOURCE_USER], &[DATA_SOURCE_USER, DATA_SOURCE_OWNER]],
-        Kind::Analysis => &[&[ANALYSIS_OWNER]],
-        Kind::Folder => &[&[FOLDER_VIEWER], &[FOLDER_VIEWER, FOLDER_OWNER]],
-        Kind::Theme => &[&[THEME_USER], &[THEME_USER, THEME_OWNER]],
-        Kind::VpcConnection => &[],
-    }
-}
-
-fn is_known(kind: Kind, actions: &BTreeSet<String>) -> bool {
-    known_sets(kind).iter().any(|parts| {
-        let set: BTreeSet<String> = parts
-            .iter()
-            .copied()
-            .flatten()
-            .map(|action| format!("quicksight:{action}"))
-            .collect();
-        set == *actions
-    })
-}
-
-/// The largest set of a kind, the owner's.
-pub(super) fn owner_actions(kind: Kind) -> Vec<String> {
-    actions(known_sets(kind).last())
-}
-
-/// The smallest set of a kind, the viewer's or user's.
-pub(super) fn viewer_actions(kind: Kind) -> Vec<String> {
-    actions(known_sets(kind).first())
-}
-
-fn actions(parts: Option<&&[&[&str]]>) -> Vec<String> {
-    let parts = parts.into_iter().copied().flatten().copied().flatten();
-    parts.map(|action| format!("quicksight:{action}")).collect()
-}
 
 /// Who a list may name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +35,7 @@ pub(super) fn of_creation(
         input.list("Permissions"),
         Audience::Members,
     )?;
-    all_known(kind, &grants)?;
+    all_known(state, kind, grants.iter())?;
     Ok(grants)
 }
 
@@ -228,8 +97,13 @@ fn read(
     Ok(grants)
 }
 
-fn all_known(kind: Kind, grants: &Grants) -> Result<(), ServiceError> {
-    match grants.iter().find(|(_, actions)| !is_known(kind, actions)) {
+fn all_known<'a>(
+    state: &State,
+    kind: Kind,
+    mut grants: impl Iterator<Item = (&'a String, &'a BTreeSet<String>)>,
+) -> Result<(), ServiceError> {
+    match grants.find(|(_, actions)| !is_known(kind, actions)) {
+        Some(_) if !state.options.knows_only_sets => Ok(()),
         Some((principal, actions)) => Err(ServiceError::invalid(format!(
             "the {} actions for {principal} are no set that {} knows",
             actions.len(),
@@ -289,12 +163,17 @@ fn update(state: &mut State, kind: Kind, id: &str, input: &Input) -> Result<(), 
         state.must_rest(kind, id)?;
     }
     let side = |name: &str, audience| read(state, name, input.list(name), audience);
-    let grants = changed(
-        &before,
-        &side("GrantPermissions", Audience::Members)?,
-        &side("RevokePermissions", Audience::Members)?,
+    let grant = side("GrantPermissions", Audience::Members)?;
+    let revoke = side("RevokePermissions", Audience::Members)?;
+    let grants = changed(&before, &grant, &revoke)?;
+    // What the console has done to others is theirs.
+    let touched =
+        |principal: &String| grant.contains_key(principal) || revoke.contains_key(principal);
+    all_known(
+        state,
+        kind,
+        grants.iter().filter(|(principal, _)| touched(principal)),
     )?;
-    all_known(kind, &grants)?;
     if let Some(links) = state
         .dashboards
         .get(id)
@@ -359,19 +238,13 @@ fn answer(
         let grants = state.must_exist(kind, id)?.grants.clone();
         body = body.list("Permissions", listed(&mut state.random, &grants));
     }
-    if let Some(links) = state
-        .dashboards
-        .get(id)
-        .filter(|_| kind == Kind::Dashboard)
+    let links = state.dashboards.get(id).filter(|_| kind == Kind::Dashboard);
+    let links = links
         .map(|dashboard| dashboard.links.clone())
-    {
-        if !links.is_empty() {
-            let links = listed(&mut state.random, &links);
-            body = body.object(
-                "LinkSharingConfiguration",
-                Object::new().list("Permissions", links),
-            );
-        }
+        .unwrap_or_default();
+    if !links.is_empty() {
+        let links = Object::new().list("Permissions", listed(&mut state.random, &links));
+        body = body.object("LinkSharingConfiguration", links);
     }
     Ok(body)
 }
