@@ -33,13 +33,13 @@ fn a_bad_environment_is_named_by_its_line() {
 fn unknown_symbols_and_two_files_of_one_asset_are_refused_before_any_call() {
     let bench = Bench::new();
     bench.edit(|file| file["permissions"] = json!({"${group:nobody}": "owner"}));
-    for command in ["validate", "plan", "deploy"] {
+    for command in ["plan", "validate", "deploy"] {
         let arguments: &[&str] = if command == "deploy" { &["deploy", "--yes"] } else { &[command] };
         bench.prod(arguments).assert_code(1).assert_says(&["${group:nobody}"]);
     }
     bench.edit(|file| file["permissions"] = json!({}));
     std::fs::copy(bench.dashboard_file(), bench.path("assets/copy.json")).unwrap();
-    bench.prod(&["validate"]).assert_code(1).assert_says(&["two files", "copy.json"]);
+    bench.prod(&["validate"]).assert_code(1).assert_says(&["has a file already", "copy.json"]);
     assert!(bench.double.calls().is_empty());
 }
 

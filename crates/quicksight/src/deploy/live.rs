@@ -6,7 +6,7 @@ use futures_util::future::try_join4;
 
 use crate::api::{ApiErrorKind, DefinitionError, ResourceStatus, VersionRef};
 use crate::environment::Environment;
-use crate::file::{AssetFile, Resolved};
+use crate::file::Resolved;
 use crate::id::{AssetKind, AssetRef};
 use crate::json::{Json, Object};
 use crate::normalize::{Answers, NormalizeError, normalize};
@@ -20,10 +20,6 @@ use super::context::{Context, Stop};
 pub(crate) struct Live {
     /// Its parts. Of one that never came to be, the content is empty.
     pub(crate) state: State,
-    /// It as a file; `None` of one that never came to be.
-    pub(crate) file: Option<AssetFile>,
-    /// What a person should look at.
-    pub(crate) notes: Vec<String>,
     /// The body of an Update that leaves the content as it is.
     pub(crate) update: Json,
     /// The version that readers see, of dashboards.
@@ -155,12 +151,8 @@ fn meaning(
     let version = answers.description.pointer("/Version/VersionNumber");
     let version = version.and_then(Json::as_u64);
 
-    let mut notes = Vec::new();
     let (file, trouble) = match normalize(asset, answers, &symbols) {
-        Ok(normalized) => {
-            notes.extend(normalized.notes.iter().map(ToString::to_string));
-            (Some(normalized.file), None)
-        }
+        Ok(normalized) => (Some(normalized.file), None),
         Err(NormalizeError::Broken { status, errors }) => {
             (None, Some(Trouble::Failed { status, errors }))
         }
@@ -191,8 +183,6 @@ fn meaning(
     Ok(Live {
         state,
         update: resolved.map_or(Json::Null, |resolved| resolved.update),
-        file,
-        notes,
         published,
         trouble,
     })

@@ -36,6 +36,6 @@ pub use self::{
 pub(crate) use self::{
     context::{Context, Stop},
     deployer::order,
-    live::{Live, read},
+    live::Live,
     target::Target,
 };

@@ -8,7 +8,6 @@
 mod change;
 pub(crate) mod compare;
 mod definition;
-mod exporting;
 mod planner;
 mod render;
 pub(crate) mod state;
@@ -16,7 +15,6 @@ pub(crate) mod structure;
 
 pub use self::{
     change::{Area, Change, Operation},
-    exporting::{Export, Exporting},
     planner::{PlanError, Planner, SourceFile, check},
     render::{Markdown, Text},
 };

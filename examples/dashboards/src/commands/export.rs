@@ -1,24 +1,26 @@
 //! `export`: assets of the account into files.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use anyhow::{anyhow, bail};
-use datatransit_quicksight::api::list_all;
-use datatransit_quicksight::file::{FileStore, StoreError, WriteOutcome};
-use datatransit_quicksight::plan::{Export, Exporting};
-use datatransit_quicksight::{AssetId, AssetKind, AssetRef, Symbols};
+use anyhow::bail;
+use datatransit_quicksight::export::{Export, Exported, Exporter};
+use datatransit_quicksight::file::{FileStore, WriteOutcome};
+use datatransit_quicksight::wait::Patience;
+use datatransit_quicksight::{AssetId, AssetKind, AssetRef};
 use serde::Serialize;
 
 use super::Session;
 use crate::cli::ExportArgs;
 use crate::exit::Exit;
 use crate::print;
-use crate::world;
 
 #[derive(Serialize)]
 struct Row {
     kind: AssetKind,
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     outcome: &'static str,
@@ -29,70 +31,84 @@ struct Row {
 pub(crate) async fn run(session: &Session<'_>, arguments: &ExportArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let world = &session.world;
-    let api = world.api().await;
-    let mut skipped = Vec::new();
-    let assets = if arguments.all {
-        let mut all = Vec::new();
-        for kind in &arguments.kind {
-            for summary in list_all(&api, *kind).await? {
-                let asset = AssetRef::new(*kind, summary.id);
-                match world.environment.logical_id(&asset.id) {
-                    Some(_) => all.push(asset),
-                    None => skipped.push(asset),
-                }
-            }
-        }
-        all
-    } else {
-        named(session, &arguments.ids)?
-    };
-    if !skipped.is_empty() {
-        tracing::info!(
-            assets = skipped.len(),
-            prefix = world.environment.id_prefix,
-            "assets without the environment's prefix are not exported"
-        );
-    }
     let store = FileStore::new(&world.dir);
-    // What the service calls by an ARN, files call by the symbol of the file.
-    let environment = with_known(session, &assets, &store);
-    let symbols = Symbols::new(&environment);
-    let progress = session.terminal.progress("export", assets.len());
-    let exporting = Exporting::new(&api, &environment)
-        .with_options(world::options(&session.cli.common))
-        .with_cancel(session.stop.token());
-    let mut rows = Vec::new();
-    let mut failed = 0_usize;
-    exporting
-        .each(&assets, |asset, export| {
-            let row = match export {
-                Ok(Some(export)) => write(&store, &export, &symbols, arguments.dry_run),
-                Ok(None) => Err(anyhow!("{asset} is not there")),
-                Err(error) => Err(anyhow!(error)),
-            };
-            match row {
-                Ok(row) => {
-                    progress.done(&asset.to_string(), row.outcome);
-                    rows.push(row);
-                }
-                Err(error) => {
-                    failed += 1;
-                    tracing::error!("export {asset}: {error:#}");
-                    progress.done(&asset.to_string(), "failed");
-                    rows.push(Row {
-                        kind: asset.kind,
-                        id: asset.id.to_string(),
-                        file: None,
-                        outcome: "failed",
-                        notes: vec![format!("{error:#}")],
-                    });
-                }
-            }
-        })
-        .await;
-    drop(progress);
+    // A directory that is not there yet has no earlier files; one that cannot be read
+    // is an error, or symbols and spellings would be lost without a word.
+    let earlier = if world.dir.is_dir() {
+        store.read_all()?
+    } else {
+        Vec::new()
+    };
+    let exporter = Exporter::new(Arc::new(world.api().await), world.environment.clone())
+        .with_concurrency(usize::from(session.cli.common.concurrency))
+        .with_earlier(earlier.into_iter().map(|(_, file)| file));
+    // A little before the whole run's, so that what fails is told asset by asset.
+    let time = session.cli.common.deadline;
+    let patience = Patience::within(time.saturating_sub(Duration::from_secs(2).min(time / 4)));
+    let export = if arguments.all {
+        exporter.export_all(&arguments.kind, &patience).await?
+    } else {
+        exporter.export_these(&named(session, &arguments.ids)?, &patience).await
+    };
+    let rows = written(session, &store, &export, arguments.dry_run)?;
+    if !export.skipped.is_empty() {
+        let skipped = export.skipped.len();
+        tracing::info!(skipped, "assets that are not this environment's are left out");
+    }
     show(session, &rows, started)?;
-    Ok(if failed == 0 { Exit::Success } else { Exit::Error })
+    Ok(if export.is_complete() { Exit::Success } else { Exit::Error })
+}
+
+fn written(
+    session: &Session<'_>,
+    store: &FileStore,
+    export: &Export,
+    dry_run: bool,
+) -> anyhow::Result<Vec<Row>> {
+    let total = export.exported.len() + export.failed.len();
+    let progress = session.terminal.progress("export", total);
+    let mut rows = Vec::with_capacity(total);
+    for done in &export.exported {
+        let outcome = write(store, done, dry_run)?;
+        progress.done(&done.asset.to_string(), outcome);
+        rows.push(Row {
+            kind: done.asset.kind,
+            id: done.asset.id.to_string(),
+            version: done.version,
+            file: Some(store.path_of(&done.file.asset()).display().to_string()),
+            outcome,
+            notes: done.notes.iter().map(ToString::to_string).collect(),
+        });
+    }
+    for error in &export.failed {
+        tracing::error!("{error}");
+        rows.push(Row {
+            kind: error.asset.kind,
+            id: error.asset.id.to_string(),
+            version: None,
+            file: None,
+            outcome: "failed",
+            notes: vec![error.cause.to_string()],
+        });
+    }
+    Ok(rows)
+}
+
+fn write(store: &FileStore, done: &Exported, dry_run: bool) -> anyhow::Result<&'static str> {
+    let outcome = if dry_run {
+        match std::fs::read_to_string(store.path_of(&done.file.asset())) {
+            Ok(text) if text == done.file.to_text() => WriteOutcome::Unchanged,
+            Ok(_) => WriteOutcome::Replaced,
+            Err(_) => WriteOutcome::Created,
+        }
+    } else {
+        store.write(&done.file)?
+    };
+    Ok(match outcome {
+        WriteOutcome::Created => "created",
+        WriteOutcome::Replaced => "replaced",
+        _ => "unchanged",
+    })
 }
 
 fn show(session: &Session<'_>, rows: &[Row], started: Instant) -> anyhow::Result<()> {
@@ -118,7 +134,7 @@ fn show(session: &Session<'_>, rows: &[Row], started: Instant) -> anyhow::Result
     print::text(&text)
 }
 
-/// Ids as they were given: of the account, of dashboards unless a kind stands before.
+/// Ids as they were given: of dashboards, unless a kind stands before.
 fn named(session: &Session<'_>, ids: &[String]) -> anyhow::Result<Vec<AssetRef>> {
     let environment = &session.world.environment;
     ids.iter()
@@ -139,62 +155,4 @@ fn named(session: &Session<'_>, ids: &[String]) -> anyhow::Result<Vec<AssetRef>>
             Ok(AssetRef::new(kind, physical))
         })
         .collect()
-}
-
-/// The environment with a symbol for each asset that is exported or has a file.
-fn with_known(
-    session: &Session<'_>,
-    assets: &[AssetRef],
-    store: &FileStore,
-) -> datatransit_quicksight::Environment {
-    let environment = session.world.environment.clone();
-    let mut logical: Vec<AssetRef> = assets
-        .iter()
-        .filter_map(|asset| {
-            let id = environment.logical_id(&asset.id)?;
-            Some(AssetRef::new(asset.kind, id))
-        })
-        .collect();
-    // A directory that is not there yet knows nothing.
-    let files = store.read_all().unwrap_or_default();
-    logical.extend(files.iter().map(|(_, file)| file.asset()));
-    environment.with_assets(&logical)
-}
-
-fn write(
-    store: &FileStore,
-    export: &Export,
-    symbols: &Symbols<'_>,
-    dry_run: bool,
-) -> anyhow::Result<Row> {
-    let path = store.path_of(&export.file.asset());
-    let file = match FileStore::read(&path) {
-        Ok(earlier) => export.file.clone().with_earlier(&earlier, symbols),
-        Err(StoreError::Io { .. }) => export.file.clone(),
-        // A broken file is replaced by a whole one.
-        Err(error) => {
-            tracing::warn!("{error}");
-            export.file.clone()
-        }
-    };
-    let outcome = if dry_run {
-        match std::fs::read_to_string(&path) {
-            Ok(text) if text == file.to_text() => WriteOutcome::Unchanged,
-            Ok(_) => WriteOutcome::Replaced,
-            Err(_) => WriteOutcome::Created,
-        }
-    } else {
-        store.write(&file)?
-    };
-    Ok(Row {
-        kind: file.kind,
-        id: file.id.to_string(),
-        file: Some(path.display().to_string()),
-        outcome: match outcome {
-            WriteOutcome::Created => "created",
-            WriteOutcome::Replaced => "replaced",
-            _ => "unchanged",
-        },
-        notes: export.notes.clone(),
-    })
 }
