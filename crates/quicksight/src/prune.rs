@@ -14,8 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{ApiError, Deletion, QuickSight, ResourceStatus, list_all};
 use crate::deploy::{
-    AssetReport, AuditReport, Context, DeployOptions, Origin, Outcome, Step, StepReport,
-    StepResult,
+    AssetReport, AuditReport, Context, DeployOptions, Origin, Outcome, Step, StepReport, StepResult,
 };
 use crate::environment::Environment;
 use crate::id::{AssetKind, AssetRef};
@@ -57,13 +56,17 @@ pub struct Orphan {
 #[non_exhaustive]
 pub enum PruneError {
     /// Nothing tells our assets from those of others.
-    #[error("the environment has no tags, so nothing says which assets are ours: give it a [tags] section and deploy once")]
+    #[error(
+        "the environment has no tags, so nothing says which assets are ours: give it a [tags] section and deploy once"
+    )]
     NoTags,
     /// An empty directory is more likely a mistake than a wish to delete everything.
     #[error("there is no file at all: is this the right directory?")]
     NoFiles,
     /// More than expected.
-    #[error("{found} assets have no file, more than the {most} that may be deleted at once: {names}")]
+    #[error(
+        "{found} assets have no file, more than the {most} that may be deleted at once: {names}"
+    )]
     #[non_exhaustive]
     TooMany {
         /// How many.
@@ -124,7 +127,10 @@ pub async fn find(
     // Those first that stand on others.
     orphans.sort_by(|one, two| two.asset.cmp(&one.asset));
     if orphans.len() > options.most {
-        let names: Vec<String> = orphans.iter().map(|orphan| orphan.asset.to_string()).collect();
+        let names: Vec<String> = orphans
+            .iter()
+            .map(|orphan| orphan.asset.to_string())
+            .collect();
         return Err(PruneError::TooMany {
             found: orphans.len(),
             most: options.most,
@@ -168,9 +174,11 @@ pub async fn apply(
             }
             Err(stop) => {
                 let text = stop.to_string();
-                report
-                    .steps
-                    .push(StepReport::new(Step::Delete, StepResult::Failed, text.clone()));
+                report.steps.push(StepReport::new(
+                    Step::Delete,
+                    StepResult::Failed,
+                    text.clone(),
+                ));
                 report.errors.push(text);
                 report.outcome = Outcome::Failed;
             }

@@ -160,5 +160,11 @@ pub async fn apply(
         }
     }
     report.took(watch.elapsed());
-    AuditReport::new("rollback", origin, (name, environment), started, vec![report])
+    AuditReport::new(
+        "rollback",
+        origin,
+        (name, environment),
+        started,
+        vec![report],
+    )
 }

@@ -243,12 +243,7 @@ pub(crate) struct WriteArgs {
     pub(crate) dry_run: bool,
 
     /// Where two deploys meet: a local file, or s3://BUCKET/KEY
-    #[arg(
-        long,
-        value_name = "LOCK",
-        env = "DASHBOARDS_LOCK",
-        hide_env = true
-    )]
+    #[arg(long, value_name = "LOCK", env = "DASHBOARDS_LOCK", hide_env = true)]
     pub(crate) lock: Option<String>,
 
     /// File for the record of what was done, as JSON

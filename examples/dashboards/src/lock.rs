@@ -260,3 +260,59 @@ pub(crate) fn s3_address(text: &str) -> anyhow::Result<Option<ObjectAddress>> {
     }
     Ok(Some(ObjectAddress::new(bucket, key)))
 }
+
+#[cfg(test)]
+mod tests {
+    use datatransit_s3upload::MemoryStore;
+
+    use super::*;
+
+    fn lock(store: &Arc<MemoryStore>, run_id: &str, lease: Duration) -> S3Lock {
+        let store: Arc<dyn ObjectStore> = Arc::<MemoryStore>::clone(store);
+        let address = ObjectAddress::new("bucket", "prod.lock");
+        S3Lock::new(store, address, "somebody", run_id.parse().unwrap(), lease)
+    }
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[tokio::test]
+    async fn one_holds_it_and_gives_it_back() {
+        let store = Arc::new(MemoryStore::new());
+        let held = lock(&store, "first", LONG).acquire().await.unwrap();
+        let refused = lock(&store, "second", LONG).acquire().await.unwrap_err();
+        assert!(
+            refused.to_string().contains("somebody run first"),
+            "{refused}"
+        );
+        held.release().await.unwrap();
+        lock(&store, "second", LONG).acquire().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_that_ran_out_is_taken_and_its_holder_frees_nothing() {
+        let store = Arc::new(MemoryStore::new());
+        let late = lock(&store, "first", Duration::ZERO)
+            .acquire()
+            .await
+            .unwrap();
+        let held = lock(&store, "second", LONG).acquire().await.unwrap();
+        late.release().await.unwrap();
+        assert!(lock(&store, "third", LONG).acquire().await.is_err());
+        held.release().await.unwrap();
+        lock(&store, "third", LONG).acquire().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_no_lock_is_left_alone() {
+        let store = Arc::new(MemoryStore::new());
+        let body = Bytes::from_static(b"a dump");
+        let spec = ObjectSpec::new("bucket", "prod.lock");
+        let crc = Crc64::of(&body);
+        store
+            .put_object(&spec, body, crc, &Guard::CreateOnly)
+            .await
+            .unwrap();
+        let refused = lock(&store, "first", LONG).acquire().await.unwrap_err();
+        assert!(refused.to_string().contains("no lock"), "{refused}");
+    }
+}

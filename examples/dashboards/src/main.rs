@@ -60,7 +60,9 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, ExitCode> {
         .collect();
     let rewritten = texts.and_then(|texts| legacy::rewrite(&texts));
     let parsed = match rewritten {
-        Some(rewritten) => Cli::try_parse_from(["dashboards".to_owned()].into_iter().chain(rewritten)),
+        Some(rewritten) => {
+            Cli::try_parse_from(["dashboards".to_owned()].into_iter().chain(rewritten))
+        }
         None => Cli::try_parse_from(arguments),
     };
     parsed.map_err(|error| {
@@ -83,8 +85,13 @@ fn run(cli: &Cli, stop: &Stop) -> anyhow::Result<Exit> {
         .clone()
         .unwrap_or_else(|| RunId::new(Timestamp::now()));
     let terminal = Terminal::new(common.log_format);
-    logs::install(common.log_format, &run_id, &TimeZone::system(), terminal.log_writer())
-        .map_err(|failure| anyhow::anyhow!(failure.reason()))?;
+    logs::install(
+        common.log_format,
+        &run_id,
+        &TimeZone::system(),
+        terminal.log_writer(),
+    )
+    .map_err(|failure| anyhow::anyhow!(failure.reason()))?;
     aws::install_crypto();
     let runtime = tokio::runtime::Runtime::new().context("start the runtime")?;
     let exit = runtime.block_on(async {

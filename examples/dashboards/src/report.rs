@@ -9,7 +9,11 @@ use crate::exit::Exit;
 use crate::print;
 
 /// Prints the report, keeps the record, and says how the program ends.
-pub(crate) fn finish(report: &AuditReport, json: bool, audit: Option<&Path>) -> anyhow::Result<Exit> {
+pub(crate) fn finish(
+    report: &AuditReport,
+    json: bool,
+    audit: Option<&Path>,
+) -> anyhow::Result<Exit> {
     let kept = audit.map_or(Ok(()), |path| keep(report, path));
     if json {
         print::json(report)?;
@@ -61,7 +65,10 @@ fn text(report: &AuditReport) -> String {
     } else {
         counts.join(", ")
     };
-    out.push_str(&format!("{} {}: {counts}.\n", report.operation, report.environment));
+    out.push_str(&format!(
+        "{} {}: {counts}.\n",
+        report.operation, report.environment
+    ));
     out
 }
 

@@ -26,19 +26,28 @@ pub(crate) struct World {
 impl World {
     /// Reads the environment's file. Asks the service nothing.
     pub(crate) fn load(common: &Common) -> anyhow::Result<Self> {
-        let wanted = common
-            .environment
-            .as_deref()
-            .context("no environment is named: give --environment NAME or --environment FILE.toml")?;
+        let wanted = common.environment.as_deref().context(
+            "no environment is named: give --environment NAME or --environment FILE.toml",
+        )?;
         let path = find(wanted, common.dir.as_deref())?;
         let environment = Environment::load(&path)?;
-        let name = path
-            .file_stem()
-            .map_or_else(|| wanted.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let name = path.file_stem().map_or_else(
+            || wanted.to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
         let dir = match &common.dir {
             Some(dir) => dir.clone(),
             None => neighbour(&path),
         };
+        // Every asset that has a file can be named by it, also when only some are asked
+        // for. What is wrong with a file is told by whoever needs it.
+        let known: Vec<_> = FileStore::new(&dir)
+            .read_all()
+            .unwrap_or_default()
+            .iter()
+            .map(|(_, file)| file.asset())
+            .collect();
+        let environment = environment.with_assets(&known);
         Ok(Self {
             name,
             environment,
@@ -55,10 +64,18 @@ impl World {
     }
 
     /// Reads these files and directories, or the directory of the files.
-    pub(crate) fn files(&self, given: &[PathBuf], only: &[String]) -> anyhow::Result<Vec<SourceFile>> {
+    pub(crate) fn files(
+        &self,
+        given: &[PathBuf],
+        only: &[String],
+    ) -> anyhow::Result<Vec<SourceFile>> {
         let mut found = Vec::new();
         let default = [self.dir.clone()];
-        let places = if given.is_empty() { &default[..] } else { given };
+        let places = if given.is_empty() {
+            &default[..]
+        } else {
+            given
+        };
         for place in places {
             if place.is_dir() {
                 for (path, file) in FileStore::new(place).read_all()? {
@@ -75,7 +92,10 @@ impl World {
         let all = found.len();
         found.retain(|source| is_wanted(&source.file, only));
         if found.is_empty() {
-            bail!("none of the {all} files is of an asset that --only {} means", only.join(","));
+            bail!(
+                "none of the {all} files is of an asset that --only {} means",
+                only.join(",")
+            );
         }
         Ok(found)
     }
@@ -100,14 +120,18 @@ pub(crate) fn options(common: &Common) -> DeployOptions {
 fn is_wanted(file: &AssetFile, only: &[String]) -> bool {
     only.is_empty()
         || only.iter().any(|pattern| {
-            let (id, both) = (file.id.as_str(), format!("{}/{}", file.kind.word(), file.id));
+            let (id, both) = (
+                file.id.as_str(),
+                format!("{}/{}", file.kind.word(), file.id),
+            );
             matches(pattern, id) || matches(pattern, &both)
         })
 }
 
 /// Whether a text matches a pattern of `*` and `?`.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -149,7 +173,10 @@ fn find(wanted: &str, dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     match places.iter().find(|place| place.is_file()) {
         Some(place) => Ok(place.clone()),
         None => {
-            let shown: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+            let shown: Vec<String> = places
+                .iter()
+                .map(|place| place.display().to_string())
+                .collect();
             bail!(
                 "there is no environment `{wanted}`: looked for {}",
                 shown.join(", ")
@@ -166,7 +193,11 @@ fn neighbour(environment: &Path) -> PathBuf {
         _ => Path::new("."),
     };
     let assets = parent.join("assets");
-    if assets.is_dir() { assets } else { parent.to_owned() }
+    if assets.is_dir() {
+        assets
+    } else {
+        parent.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use datatransit_quicksight::testing::double::{DoubleOptions, Kind, QuickSightDouble};
+use datatransit_quicksight::testing::double::{DoubleOptions, QuickSightDouble};
 use e2e::binary::binary;
 use serde_json::Value;
 
@@ -36,7 +36,10 @@ impl Bench {
         }
         let directory = tempfile::tempdir().unwrap();
         copy(&example().join("assets"), &directory.path().join("assets"));
-        copy(&example().join("environments"), &directory.path().join("environments"));
+        copy(
+            &example().join("environments"),
+            &directory.path().join("environments"),
+        );
         let endpoint = double.endpoint_url();
         Self {
             double,
@@ -70,7 +73,16 @@ impl Bench {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("dashboards"));
         command.current_dir(self.directory.path()).args(arguments);
-        for name in ["HOME", "AWS_PROFILE", "GITHUB_ACTOR", "GITHUB_SHA", "RUST_LOG", "DASHBOARDS_LOCK", "DASHBOARDS_DIR", "DASHBOARDS_ENVIRONMENT"] {
+        for name in [
+            "HOME",
+            "AWS_PROFILE",
+            "GITHUB_ACTOR",
+            "GITHUB_SHA",
+            "RUST_LOG",
+            "DASHBOARDS_LOCK",
+            "DASHBOARDS_DIR",
+            "DASHBOARDS_ENVIRONMENT",
+        ] {
             command.env_remove(name);
         }
         command
@@ -110,10 +122,6 @@ impl Bench {
         let text = self.double.definition(DASHBOARD, version).unwrap();
         serde_json::from_str(&text).unwrap()
     }
-
-    pub(crate) fn dashboard_arn(&self) -> String {
-        self.double.arn(Kind::Dashboard, DASHBOARD)
-    }
 }
 
 /// Changes a JSON file.
@@ -136,8 +144,26 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Compares two directories, file by file and line by line.
+#[track_caller]
+pub(crate) fn same_trees(one: &Path, two: &Path) {
+    let (one, two) = (tree(one), tree(two));
+    let names = |tree: &[(String, String)]| {
+        tree.iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&one), names(&two));
+    for ((name, left), (_, right)) in one.iter().zip(&two) {
+        for (line, (left, right)) in left.lines().zip(right.lines()).enumerate() {
+            assert_eq!(left, right, "{name} line {}", line + 1);
+        }
+        assert_eq!(left, right, "{name}");
+    }
+}
+
 /// All files below a directory, by their paths in it.
-pub(crate) fn tree(directory: &Path) -> Vec<(String, String)> {
+fn tree(directory: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut left = vec![directory.to_owned()];
     while let Some(next) = left.pop() {

@@ -39,7 +39,9 @@ fn complaint_02_conflict_at_publish_retried_and_other_errors_at_once() {
     let bench = Bench::deployed();
     bench.edit(|file| file["name"] = json!("Renamed"));
     // Somebody else's change of the same dashboard: a version in progress.
-    bench.double.set_pace(Pace::Time(Duration::from_millis(700)));
+    bench
+        .double
+        .set_pace(Pace::Time(Duration::from_millis(700)));
     bench.deploy().assert_code(0);
     assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
 
@@ -48,7 +50,11 @@ fn complaint_02_conflict_at_publish_retried_and_other_errors_at_once() {
     bench.double.forget_calls();
     bench.deploy().assert_code(1);
     let tried = bench.double.calls_of("UpdateDashboardPublishedVersion");
-    assert!(tried.len() <= 2, "an error that does not pass is not tried again: {}", tried.len());
+    let tried = tried
+        .iter()
+        .filter(|call| call.labels["VersionNumber"] == "3")
+        .count();
+    assert_eq!(tried, 1, "an error that does not pass is not tried again");
     assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
 }
 
@@ -62,17 +68,26 @@ fn complaint_03_theme_kept_on_every_deploy() {
     bench.deploy().assert_code(0);
     let described = bench.prod(&["export", DASHBOARD, "--dir", "out"]);
     described.assert_code(0);
-    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    let exported =
+        std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
     assert!(exported.contains(midnight), "{exported}");
 
     // The original tool's file knows no theme: what is there stays.
     let definition: Value = serde_json::from_str::<Value>(&exported).unwrap()["definition"].clone();
     let original = json!({"dashboard_id": DASHBOARD, "name": "By the original", "description": "d", "definition": definition});
     std::fs::write(bench.path("original.json"), original.to_string()).unwrap();
-    bench.prod(&["deploy", "--yes", "original.json"]).assert_code(0);
-    bench.prod(&["export", DASHBOARD, "--dir", "out"]).assert_code(0);
-    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
-    assert!(exported.contains("By the original") && exported.contains(midnight), "{exported}");
+    bench
+        .prod(&["deploy", "--yes", "original.json"])
+        .assert_code(0);
+    bench
+        .prod(&["export", DASHBOARD, "--dir", "out"])
+        .assert_code(0);
+    let exported =
+        std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    assert!(
+        exported.contains("By the original") && exported.contains(midnight),
+        "{exported}"
+    );
 }
 
 #[test]
@@ -83,25 +98,36 @@ fn complaint_04_permissions_of_an_existing_dashboard_are_granted_and_revoked() {
         QuickSightDouble::viewer_actions(Kind::Dashboard),
     );
     let user = bench.double.add_user("new-owner");
-    bench.edit(|file| file["permissions"] = json!({"${group:viewers}": "viewer", user.as_str(): "owner"}));
-    bench
-        .prod(&["plan"])
-        .assert_code(2)
-        .assert_says(&["+ permission ${group:viewers}: \"viewer\"", "- permission ${group:analysts}: \"owner\""]);
+    bench.edit(|file| {
+        file["permissions"] = json!({"${group:viewers}": "viewer", user.as_str(): "owner"})
+    });
+    bench.prod(&["plan"]).assert_code(2).assert_says(&[
+        "+ permission ${group:viewers}: \"viewer\"",
+        "- permission ${group:analysts}: \"owner\"",
+    ]);
     bench.double.forget_calls();
     bench.deploy().assert_code(0);
     let now = bench.double.permissions(Kind::Dashboard, DASHBOARD);
     let set = |actions: &[String]| actions.iter().cloned().collect::<BTreeSet<_>>();
     assert_eq!(now.len(), 2, "{now:?}");
     assert_eq!(now[&user], set(&owner));
-    let viewers = now.keys().find(|arn| arn.ends_with("group/default/everybody")).unwrap();
+    let viewers = now
+        .keys()
+        .find(|arn| arn.ends_with("group/default/everybody"))
+        .unwrap();
     assert_eq!(now[viewers], set(&viewer));
-    assert!(bench.double.calls_of("UpdateDashboard").is_empty(), "rights need no new version");
+    assert!(
+        bench.double.calls_of("UpdateDashboard").is_empty(),
+        "rights need no new version"
+    );
 
     // Nobody left who could ever change it again: refused before anything is written.
     bench.edit(|file| file["permissions"] = json!({"${group:viewers}": "viewer"}));
     bench.double.forget_calls();
-    bench.deploy().assert_code(1).assert_says(&["without an owner"]);
+    bench
+        .deploy()
+        .assert_code(1)
+        .assert_says(&["without an owner"]);
     assert!(bench.double.writes().is_empty());
 }
 
@@ -123,12 +149,17 @@ fn complaint_05_read_back_mismatch_is_an_error() {
     };
     let proxy = Proxy::new(&bench.double.endpoint_url(), None, Some(Box::new(rewrite)));
     bench.endpoint = proxy.endpoint();
-    bench
-        .deploy()
-        .assert_code(1)
-        .assert_says(&["read back", "\"Summit\" → \"Summary\"", "as it was before"]);
+    bench.deploy().assert_code(1).assert_says(&[
+        "read back",
+        "\"Summit\" → \"Summary\"",
+        "as it was before",
+    ]);
     assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
-    assert_eq!(bench.double.versions(DASHBOARD).len(), 1, "the new version is taken away");
+    assert_eq!(
+        bench.double.versions(DASHBOARD).len(),
+        1,
+        "the new version is taken away"
+    );
 }
 
 #[test]
@@ -140,13 +171,21 @@ fn complaint_06_order_of_actions_makes_no_difference() {
     }
     bench.double.forget_calls();
     bench.deploy().assert_code(0);
-    assert!(bench.double.writes().is_empty(), "{:?}", bench.double.writes());
+    assert!(
+        bench.double.writes().is_empty(),
+        "{:?}",
+        bench.double.writes()
+    );
 }
 
 #[test]
 fn complaint_07_permissions_survive_a_failed_creation() {
     let bench = Bench::new();
-    bench.double.fail_next(Kind::Dashboard, DASHBOARD, AssetError::new("ACCESS_DENIED", "no"));
+    bench.double.fail_next(
+        Kind::Dashboard,
+        DASHBOARD,
+        AssetError::new("ACCESS_DENIED", "no"),
+    );
     bench.edit(|file| file["permissions"]["${group:viewers}"] = json!("viewer"));
     bench.deploy().assert_code(1);
     bench.deploy().assert_code(0);
@@ -167,16 +206,24 @@ fn complaint_08_owner_sets_are_not_cut_to_an_old_limit() {
 #[test]
 fn complaint_09_members_that_nobody_models_round_trip() {
     let bench = Bench::new();
-    bench.double.configure(|options| options.refuses_unknown_members = false);
+    bench
+        .double
+        .configure(|options| options.refuses_unknown_members = false);
     bench.edit(|file| {
         file["definition"]["Novelty"] = json!({"Deep": [1, {"Answer": "UNHEARD_OF"}]});
         file["definition"]["Options"]["WeekStart"] = json!("MONDAY");
     });
     bench.deploy().assert_code(0);
-    assert_eq!(bench.published_definition()["Novelty"]["Deep"][1]["Answer"], "UNHEARD_OF");
+    assert_eq!(
+        bench.published_definition()["Novelty"]["Deep"][1]["Answer"],
+        "UNHEARD_OF"
+    );
     bench.prod(&["plan"]).assert_code(0);
-    bench.prod(&["export", DASHBOARD, "--dir", "out"]).assert_code(0);
-    let exported = std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
+    bench
+        .prod(&["export", DASHBOARD, "--dir", "out"])
+        .assert_code(0);
+    let exported =
+        std::fs::read_to_string(bench.path(&format!("out/dashboards/{DASHBOARD}.json"))).unwrap();
     assert!(exported.contains("UNHEARD_OF"));
 }
 
@@ -191,16 +238,25 @@ fn complaint_10_output_of_the_aws_cli_is_usable_as_it_is() {
     });
     std::fs::write(bench.path("cli.json"), answer.to_string()).unwrap();
     bench.prod(&["deploy", "--yes", "cli.json"]).assert_code(0);
-    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("From the command line"));
+    assert_eq!(
+        bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(),
+        Some("From the command line")
+    );
     // It says nothing of permissions and tags: they stay.
-    assert_eq!(bench.double.permissions(Kind::Dashboard, DASHBOARD).len(), 1);
-    assert_eq!(bench.double.tags(Kind::Dashboard, DASHBOARD)["team"], "sales");
+    assert_eq!(
+        bench.double.permissions(Kind::Dashboard, DASHBOARD).len(),
+        1
+    );
+    assert_eq!(
+        bench.double.tags(Kind::Dashboard, DASHBOARD)["team"],
+        "sales"
+    );
 }
 
 #[test]
 fn complaint_12_failed_and_unknown_states_are_errors() {
     let bench = Bench::deployed();
-    bench.edit(|file| file["name"] = json!("Renamed"));
+    bench.edit(|file| file["definition"]["Sheets"][0]["Name"] = json!("Summary"));
     let place = "$.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration";
     let error = AssetError::new("COLUMN_TYPE_MISMATCH", "rent is no number").at(place);
     bench.double.fail_next(Kind::Dashboard, DASHBOARD, error);
@@ -208,14 +264,28 @@ fn complaint_12_failed_and_unknown_states_are_errors() {
     assert_eq!(code, 1);
     assert_eq!(report["outcome"], "restored", "{report:#}");
     let problem = &report["problems"][0];
-    assert_eq!(problem["paths"][0], "definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration");
-    assert!(problem["subjects"][0].as_str().unwrap().contains("Rent by house"), "{problem}");
+    assert_eq!(
+        problem["paths"][0],
+        "definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration"
+    );
+    assert!(
+        problem["subjects"][0]
+            .as_str()
+            .unwrap()
+            .contains("Rent by house"),
+        "{problem}"
+    );
     assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
-    assert_eq!(bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(), Some("Sales overview"));
+    assert_eq!(
+        bench.double.name(Kind::Dashboard, DASHBOARD).as_deref(),
+        Some("Sales overview")
+    );
 
     // A state that nobody knows is neither good nor bad: the deadline ends the wait.
     bench.double.set_pace(Pace::Polls(u32::MAX));
-    bench.double.configure(|options| options.unknown_status = Some("CREATION_PONDERED".to_owned()));
+    bench
+        .double
+        .configure(|options| options.unknown_status = Some("CREATION_PONDERED".to_owned()));
     let outcome = bench.prod(&["deploy", "--yes", "--deadline", "2s"]);
     outcome.assert_code(1).assert_says(&["run the same again"]);
 }
@@ -230,7 +300,10 @@ fn complaint_13_a_deadline_always_and_a_result_that_can_be_gone_on_with() {
     assert_eq!(outcome.code(), 1);
     assert_eq!(report["interrupted"], "deadline");
     let assets = report["assets"].as_array().unwrap();
-    let dashboard = assets.iter().find(|asset| asset["id"] == DASHBOARD).unwrap();
+    let dashboard = assets
+        .iter()
+        .find(|asset| asset["id"] == DASHBOARD)
+        .unwrap();
     assert_eq!(dashboard["outcome"], "unfinished", "{dashboard:#}");
     assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
     // The service gets there; the next run publishes that version instead of a third.
@@ -241,11 +314,14 @@ fn complaint_13_a_deadline_always_and_a_result_that_can_be_gone_on_with() {
 #[test]
 fn complaint_14_direct_query_data_sets_get_no_refresh_calls() {
     let bench = Bench::new();
-    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
-        file["definition"]["ImportMode"] = json!("DIRECT_QUERY");
-        file.as_object_mut().unwrap().remove("refresh_properties");
-        file["schedules"] = json!([]);
-    });
+    edit(
+        &bench.path("assets/data-sets/daily_activity.json"),
+        |file| {
+            file["definition"]["ImportMode"] = json!("DIRECT_QUERY");
+            file.as_object_mut().unwrap().remove("refresh_properties");
+            file["schedules"] = json!([]);
+        },
+    );
     bench.deploy().assert_code(0);
     bench.prod(&["plan"]).assert_code(0);
     let about_refresh: Vec<String> = operations(&bench)
@@ -259,22 +335,39 @@ fn complaint_14_direct_query_data_sets_get_no_refresh_calls() {
 fn complaint_15_refresh_properties_that_are_the_same_are_not_put() {
     let bench = Bench::deployed();
     bench.deploy().assert_code(0);
-    assert!(bench.double.calls_of("PutDataSetRefreshProperties").is_empty());
-    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
-        file["refresh_properties"]["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]["Size"] = json!(14);
-    });
+    assert!(
+        bench
+            .double
+            .calls_of("PutDataSetRefreshProperties")
+            .is_empty()
+    );
+    edit(
+        &bench.path("assets/data-sets/daily_activity.json"),
+        |file| {
+            file["refresh_properties"]["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]
+                ["Size"] = json!(14);
+        },
+    );
     bench.deploy().assert_code(0);
-    assert_eq!(bench.double.calls_of("PutDataSetRefreshProperties").len(), 1);
+    assert_eq!(
+        bench.double.calls_of("PutDataSetRefreshProperties").len(),
+        1
+    );
     bench.prod(&["plan"]).assert_code(0);
 }
 
 #[test]
 fn complaint_16_a_load_under_way_is_attached_to_and_not_doubled() {
     let bench = Bench::deployed();
-    bench.double.start_scheduled_ingestion("daily_activity", "scheduled");
-    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
-        file["name"] = json!("Daily activity, renamed");
-    });
+    bench
+        .double
+        .start_scheduled_ingestion("daily_activity", "scheduled");
+    edit(
+        &bench.path("assets/data-sets/daily_activity.json"),
+        |file| {
+            file["name"] = json!("Daily activity, renamed");
+        },
+    );
     bench.deploy().assert_code(0);
     assert!(bench.double.calls_of("CreateIngestion").is_empty());
 
@@ -285,8 +378,14 @@ fn complaint_16_a_load_under_way_is_attached_to_and_not_doubled() {
         message: "no such table".to_owned(),
     };
     bench.double.script_next_ingestion("daily_activity", script);
-    edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
-        file["name"] = json!("Daily activity, again");
-    });
-    bench.deploy().assert_code(1).assert_says(&["SQL_EXCEPTION: no such table"]);
+    edit(
+        &bench.path("assets/data-sets/daily_activity.json"),
+        |file| {
+            file["name"] = json!("Daily activity, again");
+        },
+    );
+    bench
+        .deploy()
+        .assert_code(1)
+        .assert_says(&["SQL_EXCEPTION: no such table"]);
 }

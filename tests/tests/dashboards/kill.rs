@@ -38,13 +38,26 @@ fn killed(bench: &mut Bench, n: usize, when: When) -> bool {
 
 fn converges(bench: &Bench, n: usize, when: When) {
     let outcome = bench.run(&DEPLOY);
-    assert_eq!(outcome.code(), 0, "killed {when:?} request {n}: {}{}", outcome.stdout(), outcome.stderr());
+    assert_eq!(
+        outcome.code(),
+        0,
+        "killed {when:?} request {n}: {}{}",
+        outcome.stdout(),
+        outcome.stderr()
+    );
     let plan = bench.prod(&["plan"]);
-    assert_eq!(plan.code(), 0, "killed {when:?} request {n}: {}", plan.stdout());
+    assert_eq!(
+        plan.code(),
+        0,
+        "killed {when:?} request {n}: {}",
+        plan.stdout()
+    );
 }
 
 fn owned(bench: &Bench) -> bool {
-    let owner: BTreeSet<String> = QuickSightDouble::owner_actions(Kind::Dashboard).into_iter().collect();
+    let owner: BTreeSet<String> = QuickSightDouble::owner_actions(Kind::Dashboard)
+        .into_iter()
+        .collect();
     let rights = bench.double.permissions(Kind::Dashboard, DASHBOARD);
     rights.values().any(|actions| *actions == owner)
 }
@@ -58,7 +71,13 @@ fn a_first_deploy_killed_at_every_request_converges() {
                 assert!(n > 15, "{n}");
                 break;
             }
-            assert!(!bench.double.ids(Kind::Dashboard).contains(&DASHBOARD.to_owned()) || owned(&bench));
+            assert!(
+                !bench
+                    .double
+                    .ids(Kind::Dashboard)
+                    .contains(&DASHBOARD.to_owned())
+                    || owned(&bench)
+            );
             converges(&bench, n, when);
             assert!(bench.double.published_version(DASHBOARD).is_some());
         }
@@ -77,15 +96,21 @@ fn an_update_killed_at_every_request_converges() {
                 file["permissions"] = json!({"${group:viewers}": "viewer", user: "owner"});
                 file["tags"] = json!({"late": "x"});
             });
-            edit(&bench.path("assets/data-sets/daily_activity.json"), |file| {
-                file["schedules"][0]["ScheduleFrequency"]["TimeOfTheDay"] = json!("06:30");
-                file["name"] = json!("Daily activity of all houses");
-            });
+            edit(
+                &bench.path("assets/data-sets/daily_activity.json"),
+                |file| {
+                    file["schedules"][0]["ScheduleFrequency"]["TimeOfTheDay"] = json!("06:30");
+                    file["name"] = json!("Daily activity of all houses");
+                },
+            );
             let old = bench.published_definition();
             let more = killed(&mut bench, n, when);
             // What readers see is the old version or the new one, whole.
             let version = bench.double.published_version(DASHBOARD).unwrap();
-            assert_eq!(bench.double.versions(DASHBOARD)[&version], "CREATION_SUCCESSFUL");
+            assert_eq!(
+                bench.double.versions(DASHBOARD)[&version],
+                "CREATION_SUCCESSFUL"
+            );
             let name = bench.published_definition()["Sheets"][0]["Name"].clone();
             assert!(name == "Summary" || bench.published_definition() == old);
             assert!(owned(&bench), "killed {when:?} request {n}");
@@ -98,7 +123,11 @@ fn an_update_killed_at_every_request_converges() {
             let rights = bench.double.permissions(Kind::Dashboard, DASHBOARD);
             assert_eq!(rights.len(), 2, "{rights:?}");
             // A version that the killed run made is published, not made again.
-            assert_eq!(bench.double.versions(DASHBOARD).len(), 2, "killed {when:?} request {n}");
+            assert_eq!(
+                bench.double.versions(DASHBOARD).len(),
+                2,
+                "killed {when:?} request {n}"
+            );
         }
     }
 }

@@ -18,18 +18,30 @@ fn many(bench: &Bench, count: usize) {
 fn complaint_17_a_large_throttled_account_exports_whole_in_bounded_calls() {
     let bench = Bench::new();
     many(&bench, 250);
-    bench.prod(&["deploy", "--yes", "--concurrency", "16"]).assert_code(0);
+    bench
+        .prod(&["deploy", "--yes", "--concurrency", "16"])
+        .assert_code(0);
     bench.double.configure(|options| options.page_size = 30);
     bench.double.forget_calls();
-    bench.double.throttle(datatransit_quicksight::testing::double::Throttle::EveryNth(40), None);
+    bench.double.throttle(
+        datatransit_quicksight::testing::double::Throttle::EveryNth(40),
+        None,
+    );
     bench
         .prod(&["export", "--all", "--dir", "out", "--concurrency", "8"])
         .assert_code(0)
         .assert_says(&["250 new"]);
-    let files = std::fs::read_dir(bench.path("out/dashboards")).unwrap().count();
+    let files = std::fs::read_dir(bench.path("out/dashboards"))
+        .unwrap()
+        .count();
     assert_eq!(files, 250);
     // Nine pages of the list, five reads for each dashboard, and what was throttled.
-    let answered = bench.double.calls().iter().filter(|call| call.error.is_none()).count();
+    let answered = bench
+        .double
+        .calls()
+        .iter()
+        .filter(|call| call.error.is_none())
+        .count();
     assert_eq!(answered, 9 + 250 * 5, "{:?}", bench.double.counts());
 }
 
@@ -37,12 +49,25 @@ fn complaint_17_a_large_throttled_account_exports_whole_in_bounded_calls() {
 fn a_plan_of_100_unchanged_dashboards_only_reads() {
     let bench = Bench::new();
     many(&bench, 100);
-    bench.prod(&["deploy", "--yes", "--concurrency", "16"]).assert_code(0);
+    bench
+        .prod(&["deploy", "--yes", "--concurrency", "16"])
+        .assert_code(0);
     bench.double.forget_calls();
     let started = std::time::Instant::now();
-    bench.prod(&["plan", "--only", "dashboard/*"]).assert_code(0);
-    println!("plan of 100 unchanged dashboards: {:?}, {} requests", started.elapsed(), bench.double.calls().len());
+    bench
+        .prod(&["plan", "--only", "dashboard/*"])
+        .assert_code(0);
+    println!(
+        "plan of 100 unchanged dashboards: {:?}, {} requests",
+        started.elapsed(),
+        bench.double.calls().len()
+    );
     assert_eq!(bench.double.calls().len(), 500);
     assert!(bench.double.writes().is_empty());
-    assert!(bench.double.ids(datatransit_quicksight::testing::double::Kind::Dashboard).contains(&DASHBOARD.to_owned()));
+    assert!(
+        bench
+            .double
+            .ids(datatransit_quicksight::testing::double::Kind::Dashboard)
+            .contains(&DASHBOARD.to_owned())
+    );
 }

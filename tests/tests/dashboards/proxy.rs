@@ -2,9 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Child;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::process::Child;
 
 /// When the program is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,11 @@ struct Shared {
 }
 
 impl Proxy {
-    pub(crate) fn new(endpoint: &str, kill: Option<(usize, When)>, rewrite: Option<Rewrite>) -> Self {
+    pub(crate) fn new(
+        endpoint: &str,
+        kill: Option<(usize, When)>,
+        rewrite: Option<Rewrite>,
+    ) -> Self {
         let double = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -70,7 +74,15 @@ impl Proxy {
         *place = Some(child);
         drop(place);
         loop {
-            let ended = self.shared.child.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
+            let ended = self
+                .shared
+                .child
+                .lock()
+                .unwrap()
+                .as_mut()
+                .unwrap()
+                .try_wait()
+                .unwrap();
             if let Some(status) = ended {
                 return status.code();
             }
@@ -87,13 +99,17 @@ impl Shared {
     fn serve(&self, mut client: TcpStream) {
         while let Some(request) = message(&mut client) {
             let number = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
-            let when = self.kill.and_then(|(at, when)| (at == number).then_some(when));
+            let when = self
+                .kill
+                .and_then(|(at, when)| (at == number).then_some(when));
             // What comes after the kill is of a program that is no more.
             if self.kill.is_some_and(|(at, _)| number > at) || when == Some(When::Before) {
                 self.kill_child();
                 return;
             }
-            let Some(answer) = self.forward(&request) else { return };
+            let Some(answer) = self.forward(&request) else {
+                return;
+            };
             if when == Some(When::After) {
                 self.kill_child();
                 return;
@@ -141,7 +157,10 @@ fn rewritten(request: &[u8], answer: Vec<u8>, rewrite: &Rewrite) -> Vec<u8> {
 }
 
 fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+    bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .map(|at| at + 4)
 }
 
 /// Reads one message with its body, whose length the head tells.

@@ -173,7 +173,10 @@ mod tests {
         let wanted = set(&[("a", &["view", OWNER]), ("b", &["view", "edit"])]);
         let calls = permission_calls(AssetKind::Dashboard, &current, &wanted);
         assert_eq!(calls.len(), 1);
-        assert_eq!(calls[0].grant, [ResourcePermission::new("b", ["view", "edit"])]);
+        assert_eq!(
+            calls[0].grant,
+            [ResourcePermission::new("b", ["view", "edit"])]
+        );
         assert!(calls[0].revoke.is_empty());
     }
 
@@ -192,7 +195,13 @@ mod tests {
             .map(|n| (format!("user/{n}"), BTreeSet::from(["view".to_owned()])))
             .collect();
         let calls = permission_calls(AssetKind::Dashboard, &Rights::new(), &wanted);
-        assert_eq!(calls.iter().map(|call| call.grant.len()).collect::<Vec<_>>(), [64, 64, 22]);
+        assert_eq!(
+            calls
+                .iter()
+                .map(|call| call.grant.len())
+                .collect::<Vec<_>>(),
+            [64, 64, 22]
+        );
     }
 
     #[test]

@@ -133,7 +133,12 @@ async fn new_version(transaction: &mut Transaction<'_>) -> Result<u64, Stop> {
                 .and_then(|live| live.published)
                 .unwrap_or(0);
             if good && version > published && holds(transaction, version).await? {
-                transaction.note(Step::Update, None, format!("version {version} is there already"), Vec::new());
+                transaction.note(
+                    Step::Update,
+                    None,
+                    format!("version {version} is there already"),
+                    Vec::new(),
+                );
                 return Ok(version);
             }
         }
@@ -150,7 +155,12 @@ async fn new_version(transaction: &mut Transaction<'_>) -> Result<u64, Stop> {
                 };
                 transaction.done.version_is_ours = true;
                 transaction.done.version = Some(version);
-                transaction.note(Step::Update, None, format!("version {version}"), ids(&answer));
+                transaction.note(
+                    Step::Update,
+                    None,
+                    format!("version {version}"),
+                    ids(&answer),
+                );
                 return Ok(version);
             }
             Err(Stop::Api(error))
@@ -224,7 +234,12 @@ async fn replace(transaction: &mut Transaction<'_>) -> Result<u64, Stop> {
         Err(_) => Vec::new(),
     };
     let why = "its creation had failed, and the service does not update it";
-    transaction.note(Step::Delete, deleted.as_ref().err(), why.to_owned(), request_ids);
+    transaction.note(
+        Step::Delete,
+        deleted.as_ref().err(),
+        why.to_owned(),
+        request_ids,
+    );
     deleted?;
     transaction.done.replaced = true;
     let started = tokio::time::Instant::now();
@@ -257,11 +272,19 @@ async fn publish(transaction: &mut Transaction<'_>, version: u64) -> Result<(), 
     // Noted first: an answer that is lost does not say that it was not published.
     transaction.done.published = true;
     let published = context.write_new(|| api.publish(&id, version)).await;
+    if matches!(&published, Err(Stop::Api(error)) if !error.may_have_applied()) {
+        transaction.done.published = false;
+    }
     let request_ids = match &published {
         Ok(receipt) => receipt.request_id.clone().into_iter().collect(),
         Err(_) => Vec::new(),
     };
-    transaction.note(Step::Publish, published.as_ref().err(), format!("version {version}"), request_ids);
+    transaction.note(
+        Step::Publish,
+        published.as_ref().err(),
+        format!("version {version}"),
+        request_ids,
+    );
     published.map(|_| ())
 }
 
@@ -295,7 +318,12 @@ async fn drop_version(transaction: &mut Transaction<'_>, version: u64) -> Result
     let id = transaction.target.state.asset.id.clone();
     let deleted = context.write(|| api.delete_version(&id, version)).await;
     let detail = format!("version {version}");
-    transaction.note(Step::DeleteVersion, deleted.as_ref().err(), detail, Vec::new());
+    transaction.note(
+        Step::DeleteVersion,
+        deleted.as_ref().err(),
+        detail,
+        Vec::new(),
+    );
     transaction.done.version = None;
     transaction.done.version_is_ours = false;
     deleted.map(|_| ())
@@ -313,7 +341,12 @@ async fn plain(transaction: &mut Transaction<'_>) -> Result<(), Stop> {
         let Settled::Badly { status, errors } = settled else {
             if let Some(ingestion) = &answer.ingestion {
                 let loaded = settle::ingestion(&context, &asset.id, ingestion).await;
-                transaction.note(Step::Ingest, loaded.as_ref().err(), ingestion.clone(), Vec::new());
+                transaction.note(
+                    Step::Ingest,
+                    loaded.as_ref().err(),
+                    ingestion.clone(),
+                    Vec::new(),
+                );
                 loaded?;
             }
             return Ok(());

@@ -111,10 +111,7 @@ impl<'a> Context<'a> {
     }
 
     /// Awaits something that may be dropped anywhere: a read, a wait, a pause.
-    pub(crate) async fn interruptible<T>(
-        &self,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Stop> {
+    pub(crate) async fn interruptible<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
         let cancelled = async {
             match self.cancel {
                 Some(cancel) => cancel.cancelled().await,

@@ -117,7 +117,13 @@ impl<'a> Deployer<'a> {
         let reports: Mutex<Vec<AssetReport>> = Mutex::new(
             targets
                 .iter()
-                .map(|target| AssetReport::new(&target.state.asset, &target.state.name, target.sha256.clone()))
+                .map(|target| {
+                    AssetReport::new(
+                        &target.state.asset,
+                        &target.state.name,
+                        target.sha256.clone(),
+                    )
+                })
                 .collect(),
         );
         let tell = |node: usize, report: AssetReport| {
@@ -170,9 +176,9 @@ impl<'a> Deployer<'a> {
             }
         });
         let assets = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let unfinished = assets.iter().any(|asset| {
-            matches!(asset.outcome, Outcome::Unfinished | Outcome::NotStarted)
-        });
+        let unfinished = assets
+            .iter()
+            .any(|asset| matches!(asset.outcome, Outcome::Unfinished | Outcome::NotStarted));
         let mut report = AuditReport::new(
             "deploy",
             self.origin.clone(),
@@ -206,7 +212,10 @@ pub(crate) fn order<'a>(
         if pair[0].state.asset == pair[1].state.asset {
             return Err(PlanError::Twice {
                 asset: pair[0].state.asset.to_string(),
-                sources: pair.iter().filter_map(|target| target.source.clone()).collect(),
+                sources: pair
+                    .iter()
+                    .filter_map(|target| target.source.clone())
+                    .collect(),
             });
         }
     }
@@ -219,11 +228,15 @@ pub(crate) fn order<'a>(
         .iter()
         .map(|target| {
             let needs = target.needs.iter();
-            needs.filter_map(|asset| places.get(asset).copied()).collect()
+            needs
+                .filter_map(|asset| places.get(asset).copied())
+                .collect()
         })
         .collect();
     if let Some(cycle) = schedule::cycle(&dependencies) {
-        let names = cycle.iter().map(|node| targets[*node].state.asset.to_string());
+        let names = cycle
+            .iter()
+            .map(|node| targets[*node].state.asset.to_string());
         return Err(PlanError::Cycle(names.collect()));
     }
     Ok((targets, dependencies))

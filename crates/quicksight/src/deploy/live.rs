@@ -126,9 +126,7 @@ pub(crate) async fn read(
         ..Answers::default()
     };
     if kind == AssetKind::DataSet && description.text("ImportMode") == Some("SPICE") {
-        answers.refresh_properties = context
-            .read(false, || api.refresh_properties(id))
-            .await?;
+        answers.refresh_properties = context.read(false, || api.refresh_properties(id)).await?;
         answers.schedules = context.read(false, || api.schedules(id)).await?;
     }
     answers.description = description;
@@ -143,11 +141,17 @@ fn meaning(
 ) -> Result<Live, Stop> {
     let symbols = Symbols::new(environment);
     let permissions = listed(answers.permissions.items("Permissions"));
-    let sharing = answers.permissions.pointer("/LinkSharingConfiguration/Permissions");
+    let sharing = answers
+        .permissions
+        .pointer("/LinkSharingConfiguration/Permissions");
     let link = listed(sharing.and_then(Json::as_array).unwrap_or_default());
     let links: BTreeSet<String> = texts(answers.description.items("LinkEntities"));
     let (tags, folders) = (answers.tags.clone(), answers.folders.clone());
-    let name = answers.description.text("Name").unwrap_or_default().to_owned();
+    let name = answers
+        .description
+        .text("Name")
+        .unwrap_or_default()
+        .to_owned();
     let version = answers.description.pointer("/Version/VersionNumber");
     let version = version.and_then(Json::as_u64);
 
@@ -162,9 +166,10 @@ fn meaning(
         Err(error) => return Err(Stop::refused(format!("{asset}: {error}"))),
     };
     let resolved = match &file {
-        Some(file) => Some(file.resolve(&symbols).map_err(|error| {
-            Stop::refused(format!("{asset} cannot be read back: {error}"))
-        })?),
+        Some(file) => Some(
+            file.resolve(&symbols)
+                .map_err(|error| Stop::refused(format!("{asset} cannot be read back: {error}")))?,
+        ),
         None => None,
     };
     let mut state = match &resolved {

@@ -24,6 +24,12 @@ mod settle;
 mod target;
 mod transaction;
 
+pub(crate) use self::{
+    context::{Context, Stop},
+    deployer::order,
+    live::Live,
+    target::Target,
+};
 pub use self::{
     deployer::Deployer,
     lock::{DeployLock, HeldLock, LockError, NoLock},
@@ -32,10 +38,4 @@ pub use self::{
         AssetReport, AuditReport, Interruption, Origin, Outcome, Problem, Step, StepReport,
         StepResult,
     },
-};
-pub(crate) use self::{
-    context::{Context, Stop},
-    deployer::order,
-    live::Live,
-    target::Target,
 };

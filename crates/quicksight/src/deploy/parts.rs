@@ -112,9 +112,7 @@ async fn permissions(
 ) -> Result<(), Stop> {
     let (kind, id) = (wanted.asset.kind, &wanted.asset.id);
     let api = context.api;
-    let answer = context
-        .read(true, || api.permissions(kind, id))
-        .await?;
+    let answer = context.read(true, || api.permissions(kind, id)).await?;
     let mut calls = Vec::new();
     if let Some(rights) = &wanted.permissions {
         let current = listed(answer.items("Permissions"));
@@ -128,7 +126,11 @@ async fn permissions(
     }
     if let Some(link) = &wanted.link {
         let sharing = answer.get("LinkSharingConfiguration");
-        let current = listed(sharing.map(|sharing| sharing.items("Permissions")).unwrap_or_default());
+        let current = listed(
+            sharing
+                .map(|sharing| sharing.items("Permissions"))
+                .unwrap_or_default(),
+        );
         calls.extend(access::link_calls(&current, link));
     }
     for change in &calls {
@@ -277,7 +279,9 @@ async fn schedules(
     let named = |schedule: &Json| schedule.text("ScheduleId").map(str::to_owned);
     // Those that go come first: the service takes five, and one of some kinds.
     for schedule in &current {
-        let Some(name) = named(schedule) else { continue };
+        let Some(name) = named(schedule) else {
+            continue;
+        };
         if !schedules.contains_key(&name) {
             let deleted = context.write(|| api.delete_schedule(id, &name)).await;
             match deleted {
@@ -288,7 +292,9 @@ async fn schedules(
         }
     }
     for (name, schedule) in schedules {
-        let there = current.iter().find(|one| named(one).as_deref() == Some(name));
+        let there = current
+            .iter()
+            .find(|one| named(one).as_deref() == Some(name));
         let receipt = match there {
             Some(there) if structure::same(&comparable(there), &comparable(schedule)) => continue,
             Some(_) => context.write(|| api.update_schedule(id, schedule)).await?,

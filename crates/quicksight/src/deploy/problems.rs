@@ -22,10 +22,18 @@ pub(crate) fn placed(errors: &[DefinitionError], definition: Option<&Json>) -> V
                 .collect();
             subjects.dedup();
             let root = Path::root().name(DEFINITION);
-            let mut shown: Vec<String> =
-                paths.iter().map(|path| root.join(path).to_string()).collect();
+            let mut shown: Vec<String> = paths
+                .iter()
+                .map(|path| root.join(path).to_string())
+                .collect();
             // What cannot be read as a path is shown as it came.
-            shown.extend(error.paths.iter().filter(|path| parse(path).is_none()).cloned());
+            shown.extend(
+                error
+                    .paths
+                    .iter()
+                    .filter(|path| parse(path).is_none())
+                    .cloned(),
+            );
             Problem {
                 kind: error.kind.clone(),
                 message: error.message.clone(),
@@ -121,7 +129,11 @@ mod tests {
             "$['Sheets'][0]['Visuals'][1]",
             "Definition.Sheets[0].Visuals[1]",
         ] {
-            assert_eq!(parse(text).unwrap().to_string(), "Sheets[0].Visuals[1]", "{text}");
+            assert_eq!(
+                parse(text).unwrap().to_string(),
+                "Sheets[0].Visuals[1]",
+                "{text}"
+            );
         }
         for text in ["", "$", "a[0"] {
             assert_eq!(parse(text), None, "{text}");

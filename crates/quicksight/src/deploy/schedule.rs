@@ -167,7 +167,10 @@ mod tests {
     #[test]
     fn cycles_are_found() {
         assert_eq!(cycle(&[vec![], vec![0], vec![1]]), None);
-        assert_eq!(cycle(&[vec![1], vec![2], vec![1], vec![0]]), Some(vec![2, 1]));
+        assert_eq!(
+            cycle(&[vec![1], vec![2], vec![1], vec![0]]),
+            Some(vec![2, 1])
+        );
         assert_eq!(cycle(&[vec![0]]), Some(vec![0]));
     }
 }

@@ -94,11 +94,16 @@ pub(crate) async fn ingestion(
     loop {
         let found = context.read(true, || api.ingestion(id, &current)).await?;
         let error = found.get("ErrorInfo");
-        let error_type = error.and_then(|error| error.text("Type")).unwrap_or_default();
+        let error_type = error
+            .and_then(|error| error.text("Type"))
+            .unwrap_or_default();
         match found.text("IngestionStatus") {
             Some("COMPLETED") => return Ok(()),
             Some("FAILED" | "CANCELLED")
-                if matches!(error_type, "INGESTION_SUPERSEDED" | "REFRESH_SUPPRESSED_BY_EDIT") =>
+                if matches!(
+                    error_type,
+                    "INGESTION_SUPERSEDED" | "REFRESH_SUPPRESSED_BY_EDIT"
+                ) =>
             {
                 match newer(context, id, &seen).await? {
                     Some(newer) => {
@@ -111,6 +116,15 @@ pub(crate) async fn ingestion(
             }
             Some("FAILED") => return Err(failed(&current, "failed", error)),
             Some("CANCELLED") => return Err(failed(&current, "was cancelled", error)),
+            // Behind another load, which is waited for as well instead of being doubled.
+            Some("QUEUED") => {
+                let all = context.read(true, || api.ingestions(id)).await?;
+                let running = all
+                    .iter()
+                    .find(|one| one.text("IngestionStatus") == Some("RUNNING"))
+                    .and_then(|one| one.text("IngestionId"));
+                tracing::debug!(ingestion = current, running, "the load is queued");
+            }
             _ => {}
         }
         pauses.next(context).await?;

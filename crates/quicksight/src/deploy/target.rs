@@ -62,8 +62,13 @@ impl<'a> Target<'a> {
             self.set("ThemeArn", live.state.theme.as_deref().map(Json::from));
         }
         if self.state.publish_options.is_none() {
-            self.state.publish_options.clone_from(&live.state.publish_options);
-            self.set("DashboardPublishOptions", live.state.publish_options.clone());
+            self.state
+                .publish_options
+                .clone_from(&live.state.publish_options);
+            self.set(
+                "DashboardPublishOptions",
+                live.state.publish_options.clone(),
+            );
         }
     }
 
@@ -110,9 +115,14 @@ impl<'a> Target<'a> {
             return (state, body);
         };
         if state.permissions.is_none()
-            && let Some(rights) = before.permissions.clone().filter(|rights| !rights.is_empty())
+            && let Some(rights) = before
+                .permissions
+                .clone()
+                .filter(|rights| !rights.is_empty())
         {
-            let list = rights.iter().map(|(principal, actions)| permission(principal, actions));
+            let list = rights
+                .iter()
+                .map(|(principal, actions)| permission(principal, actions));
             object.insert("Permissions", Json::Array(list.collect()));
             state.permissions = Some(rights);
         }

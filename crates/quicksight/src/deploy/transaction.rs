@@ -8,9 +8,9 @@ use crate::id::AssetKind;
 use super::content;
 use super::context::{Context, Stop};
 use super::live::Live;
+use super::options::{DeployOptions, OnMismatch};
 use super::parts::{self, Part, Written};
 use super::report::{AssetReport, Outcome, Step, StepReport, StepResult};
-use super::options::{DeployOptions, OnMismatch};
 use super::settle::{self, Settled};
 use super::target::Target;
 
@@ -288,12 +288,14 @@ impl<'a> Transaction<'a> {
             .await;
         let (result, ids) = split(result.map(|answer| answer.request_id));
         let result = match result {
-            Ok(()) => settle::asset(&context, asset).await.and_then(|settled| match settled {
-                Settled::Well => Ok(()),
-                Settled::Badly { status, .. } => {
-                    Err(Stop::refused(format!("the old content ended as {status}")))
-                }
-            }),
+            Ok(()) => settle::asset(&context, asset)
+                .await
+                .and_then(|settled| match settled {
+                    Settled::Well => Ok(()),
+                    Settled::Badly { status, .. } => {
+                        Err(Stop::refused(format!("the old content ended as {status}")))
+                    }
+                }),
             Err(stop) => Err(stop),
         };
         self.undone(Step::Update, result, String::new(), ids)
@@ -314,7 +316,12 @@ impl<'a> Transaction<'a> {
         if let (Some(version), true) = (ours, removable) {
             let result = self.context.write(|| api.delete_version(id, version)).await;
             let (result, ids) = split(result.map(|receipt| receipt.request_id));
-            whole &= self.undone(Step::DeleteVersion, result, format!("version {version}"), ids);
+            whole &= self.undone(
+                Step::DeleteVersion,
+                result,
+                format!("version {version}"),
+                ids,
+            );
         } else if ours.is_some() {
             whole = false;
         }
@@ -330,8 +337,11 @@ impl<'a> Transaction<'a> {
         let (context, asset) = (self.context, &before.state.asset);
         let api = context.api;
         let result = async {
-            let described = context.read(false, || api.describe(asset.kind, &asset.id)).await?;
-            if described.text("Name") == Some(before.state.name.as_str()) || before.update.is_null() {
+            let described = context
+                .read(false, || api.describe(asset.kind, &asset.id))
+                .await?;
+            if described.text("Name") == Some(before.state.name.as_str()) || before.update.is_null()
+            {
                 return Ok(None);
             }
             let answer = context
@@ -343,7 +353,9 @@ impl<'a> Transaction<'a> {
             match settle::version(&context, &asset.id, version).await? {
                 Settled::Well => {}
                 Settled::Badly { status, .. } => {
-                    return Err(Stop::refused(format!("version {version} ended as {status}")));
+                    return Err(Stop::refused(format!(
+                        "version {version} ended as {status}"
+                    )));
                 }
             }
             context.write(|| api.publish(&asset.id, version)).await?;
@@ -409,7 +421,9 @@ impl<'a> Transaction<'a> {
             Ok(()) => detail,
             Err(stop) => {
                 let text = stop.to_string();
-                self.report.errors.push(format!("while bringing back what was: {text}"));
+                self.report
+                    .errors
+                    .push(format!("while bringing back what was: {text}"));
                 text
             }
         };

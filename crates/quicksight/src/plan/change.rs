@@ -272,7 +272,11 @@ fn apart(before: &str, after: &str, longest: usize) -> (String, String) {
     let window = |text: &str| {
         let rest: String = text.chars().skip(from).collect();
         let rest = cut(&rest, longest);
-        if from == 0 { rest } else { format!("…{rest}") }
+        if from == 0 {
+            rest
+        } else {
+            format!("…{rest}")
+        }
     };
     (window(before), window(after))
 }

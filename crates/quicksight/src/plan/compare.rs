@@ -34,7 +34,10 @@ pub(crate) fn changes_between(
     };
     let mut found = compare.all(before, wanted);
     for change in &mut found {
-        for value in [&mut change.before, &mut change.after].into_iter().flatten() {
+        for value in [&mut change.before, &mut change.after]
+            .into_iter()
+            .flatten()
+        {
             compare.symbols.symbolise(value);
         }
     }
@@ -46,7 +49,12 @@ pub(crate) fn changes_between(
 /// that each item counts as one that comes.
 fn nothing(wanted: &State) -> State {
     let mut definition = Object::new();
-    for (name, value) in wanted.definition.as_object().into_iter().flat_map(Object::iter) {
+    for (name, value) in wanted
+        .definition
+        .as_object()
+        .into_iter()
+        .flat_map(Object::iter)
+    {
         if value.as_array().is_some() {
             definition.insert(name, Json::Array(Vec::new()));
         }
@@ -130,20 +138,40 @@ impl Compare<'_> {
         ));
         if let Some(rights) = &wanted.permissions {
             let old = before.permissions.clone().unwrap_or_default();
-            self.rights((Area::Permission, "permission", "permissions"), &old, rights, &mut found);
+            self.rights(
+                (Area::Permission, "permission", "permissions"),
+                &old,
+                rights,
+                &mut found,
+            );
         }
         if let Some(rights) = &wanted.link {
             let old = before.link.clone().unwrap_or_default();
-            self.rights((Area::LinkSharing, "link sharing", "link_sharing"), &old, rights, &mut found);
+            self.rights(
+                (Area::LinkSharing, "link sharing", "link_sharing"),
+                &old,
+                rights,
+                &mut found,
+            );
         }
         if let Some(tags) = &wanted.tags {
             tag_changes(before.tags.as_ref(), tags, &mut found);
         }
         if let Some(folders) = &wanted.folders {
-            self.arns((Area::Folder, "folder", "folders"), before.folders.as_ref(), folders, &mut found);
+            self.arns(
+                (Area::Folder, "folder", "folders"),
+                before.folders.as_ref(),
+                folders,
+                &mut found,
+            );
         }
         if let Some(links) = &wanted.links {
-            self.arns((Area::Link, "linked analysis", "links"), before.links.as_ref(), links, &mut found);
+            self.arns(
+                (Area::Link, "linked analysis", "links"),
+                before.links.as_ref(),
+                links,
+                &mut found,
+            );
         }
         if wanted.loads_data() {
             self.refreshing(before, wanted, &mut found);
@@ -236,7 +264,11 @@ impl Compare<'_> {
         if let Some(properties) = &wanted.refresh_properties {
             let old = before.refresh_properties.clone().flatten();
             self.members(
-                (Area::RefreshProperties, "refresh properties", "refresh_properties"),
+                (
+                    Area::RefreshProperties,
+                    "refresh properties",
+                    "refresh_properties",
+                ),
                 old.as_ref().unwrap_or(&none),
                 properties.as_ref().unwrap_or(&none),
                 found,

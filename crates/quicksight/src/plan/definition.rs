@@ -114,9 +114,7 @@ fn item_name(list: &str, item: &Json, in_well: bool) -> Option<(Area, String)> {
             (Area::Filter, format!("{} on \"{name}\"", words(kind)))
         }
         "DataSetIdentifierDeclarations" => quoted(Area::DataSet, item.text("Identifier")?),
-        "ColumnConfigurations" => {
-            quoted(Area::Column, item.get("Column")?.text("ColumnName")?)
-        }
+        "ColumnConfigurations" => quoted(Area::Column, item.get("Column")?.text("ColumnName")?),
         "ParameterControls" | "FilterControls" => {
             let (kind, inner) = only_member(item)?;
             let name = inner
@@ -224,7 +222,9 @@ fn is_wrapper(name: &str) -> bool {
         "Field",
         "Dimension",
     ];
-    WRAPPERS.iter().any(|wrapper| name.ends_with(wrapper) && name.len() > wrapper.len())
+    WRAPPERS
+        .iter()
+        .any(|wrapper| name.ends_with(wrapper) && name.len() > wrapper.len())
 }
 
 fn full_path(root: &Path, steps: &[Step<'_>]) -> Path {
@@ -296,13 +296,41 @@ mod tests {
     #[test]
     fn each_kind_of_change_is_named() {
         let cases = [
-            ("\"Name\":\"Overview\"", "\"Name\":\"Summary\"", "~ sheet \"Summary\" › Name: \"Overview\" → \"Summary\" @ definition.Sheets[0].Name"),
-            ("\"Values\":[]", "\"Values\":[],\"X\":1", "~ sheet \"Overview\" › visual \"Revenue by city\" (bar chart) › ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.X: 1 @ definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.X"),
-            ("\"Values\":[]", "\"Values\":[{\"NumericalMeasureField\":{\"FieldId\":\"f2\",\"Column\":{\"ColumnName\":\"amount\"}}}]", "+ sheet \"Overview\" › visual \"Revenue by city\" (bar chart) › field \"amount\" in values @ definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.Values[0]"),
-            ("\"Expression\":\"{a}\"", "\"Expression\":\"{b}\"", "~ calculated field \"net\" › Expression: \"{a}\" → \"{b}\" @ definition.CalculatedFields[0].Expression"),
-            ("SINGLE_VALUED", "MULTI_VALUED", "~ parameter \"city\" › ParameterValueType: \"SINGLE_VALUED\" → \"MULTI_VALUED\" @ definition.ParameterDeclarations[0].StringParameterDeclaration.ParameterValueType"),
-            ("\"Limit\":1", "\"Limit\":2", "~ filter group \"g1\" › category filter on \"city\" › Limit: 1 → 2 @ definition.FilterGroups[0].Filters[0].CategoryFilter.Limit"),
-            ("${dataset:sales}", "${dataset:other}", "~ data set \"sales\" › DataSetArn: \"${dataset:sales}\" → \"${dataset:other}\" @ definition.DataSetIdentifierDeclarations[0].DataSetArn"),
+            (
+                "\"Name\":\"Overview\"",
+                "\"Name\":\"Summary\"",
+                "~ sheet \"Summary\" › Name: \"Overview\" → \"Summary\" @ definition.Sheets[0].Name",
+            ),
+            (
+                "\"Values\":[]",
+                "\"Values\":[],\"X\":1",
+                "~ sheet \"Overview\" › visual \"Revenue by city\" (bar chart) › ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.X: 1 @ definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.X",
+            ),
+            (
+                "\"Values\":[]",
+                "\"Values\":[{\"NumericalMeasureField\":{\"FieldId\":\"f2\",\"Column\":{\"ColumnName\":\"amount\"}}}]",
+                "+ sheet \"Overview\" › visual \"Revenue by city\" (bar chart) › field \"amount\" in values @ definition.Sheets[0].Visuals[0].BarChartVisual.ChartConfiguration.FieldWells.BarChartAggregatedFieldWells.Values[0]",
+            ),
+            (
+                "\"Expression\":\"{a}\"",
+                "\"Expression\":\"{b}\"",
+                "~ calculated field \"net\" › Expression: \"{a}\" → \"{b}\" @ definition.CalculatedFields[0].Expression",
+            ),
+            (
+                "SINGLE_VALUED",
+                "MULTI_VALUED",
+                "~ parameter \"city\" › ParameterValueType: \"SINGLE_VALUED\" → \"MULTI_VALUED\" @ definition.ParameterDeclarations[0].StringParameterDeclaration.ParameterValueType",
+            ),
+            (
+                "\"Limit\":1",
+                "\"Limit\":2",
+                "~ filter group \"g1\" › category filter on \"city\" › Limit: 1 → 2 @ definition.FilterGroups[0].Filters[0].CategoryFilter.Limit",
+            ),
+            (
+                "${dataset:sales}",
+                "${dataset:other}",
+                "~ data set \"sales\" › DataSetArn: \"${dataset:sales}\" → \"${dataset:other}\" @ definition.DataSetIdentifierDeclarations[0].DataSetArn",
+            ),
         ];
         for (from, to, expected) in cases {
             assert!(BEFORE.contains(from));
@@ -313,20 +341,42 @@ mod tests {
     #[test]
     fn what_nobody_models_is_named_by_its_path() {
         let changed = BEFORE.replacen('{', "{\"Novelty\":{\"Deep\":[1]},", 1);
-        assert_eq!(found(BEFORE, &changed), ["~ definition › Novelty: {\"Deep\":[1]} @ definition.Novelty"]);
+        assert_eq!(
+            found(BEFORE, &changed),
+            ["~ definition › Novelty: {\"Deep\":[1]} @ definition.Novelty"]
+        );
     }
 
     #[test]
     fn a_whole_sheet_is_one_line() {
-        let changed = BEFORE.replacen("\"Sheets\":[", "\"Sheets\":[{\"SheetId\":\"s0\",\"Name\":\"New\",\"Visuals\":[]},", 1);
-        assert_eq!(found(BEFORE, &changed), ["+ sheet \"New\" @ definition.Sheets[0]"]);
-        assert_eq!(found(&changed, BEFORE), ["- sheet \"New\" @ definition.Sheets[0]"]);
+        let changed = BEFORE.replacen(
+            "\"Sheets\":[",
+            "\"Sheets\":[{\"SheetId\":\"s0\",\"Name\":\"New\",\"Visuals\":[]},",
+            1,
+        );
+        assert_eq!(
+            found(BEFORE, &changed),
+            ["+ sheet \"New\" @ definition.Sheets[0]"]
+        );
+        assert_eq!(
+            found(&changed, BEFORE),
+            ["- sheet \"New\" @ definition.Sheets[0]"]
+        );
     }
 
     #[test]
     fn a_path_of_the_service_is_named() {
         let document = Json::parse(BEFORE).unwrap();
-        let path = Path::root().name("Sheets").index(0).name("Visuals").index(0).name("BarChartVisual").name("Nothing");
-        assert_eq!(thing_at(&document, &path).unwrap(), "sheet \"Overview\" › visual \"Revenue by city\" (bar chart)");
+        let path = Path::root()
+            .name("Sheets")
+            .index(0)
+            .name("Visuals")
+            .index(0)
+            .name("BarChartVisual")
+            .name("Nothing");
+        assert_eq!(
+            thing_at(&document, &path).unwrap(),
+            "sheet \"Overview\" › visual \"Revenue by city\" (bar chart)"
+        );
     }
 }

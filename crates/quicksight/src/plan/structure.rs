@@ -44,7 +44,8 @@ pub(super) fn places<'a>(before: &'a Json, after: &'a Json) -> Vec<Place<'a>> {
 pub(crate) fn same(before: &Json, after: &Json) -> bool {
     match (before, after) {
         (Json::Object(one), Json::Object(two)) => {
-            let count = |object: &Object| object.iter().filter(|(_, value)| !value.is_null()).count();
+            let count =
+                |object: &Object| object.iter().filter(|(_, value)| !value.is_null()).count();
             count(one) == count(two)
                 && one
                     .iter()
@@ -83,7 +84,8 @@ impl<'a> Walk<'a> {
     }
 
     fn object(&mut self, before: &'a Object, after: &'a Object) {
-        let there = |object: &'a Object, name: &str| object.get(name).filter(|value| !value.is_null());
+        let there =
+            |object: &'a Object, name: &str| object.get(name).filter(|value| !value.is_null());
         for (name, old) in before.iter().filter(|(_, value)| !value.is_null()) {
             self.steps.push(Step::Member(name));
             match there(after, name) {
@@ -101,7 +103,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn array(&mut self, whole: &'a Json, new_whole: &'a Json, before: &'a [Json], after: &'a [Json]) {
+    fn array(
+        &mut self,
+        whole: &'a Json,
+        new_whole: &'a Json,
+        before: &'a [Json],
+        after: &'a [Json],
+    ) {
         match (keys(before), keys(after)) {
             (Some(old), Some(new)) if !(old.is_empty() && new.is_empty()) => {
                 self.keyed(whole, new_whole, (before, &old), (after, &new));
@@ -117,9 +125,8 @@ impl<'a> Walk<'a> {
         (before, old): (&'a [Json], &[String]),
         (after, new): (&'a [Json], &[String]),
     ) {
-        let index = |keys: &[String]| -> HashMap<String, usize> {
-            keys.iter().cloned().zip(0..).collect()
-        };
+        let index =
+            |keys: &[String]| -> HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
         let (old_index, new_index) = (index(old), index(new));
         for (position, key) in new.iter().enumerate() {
             self.steps.push(Step::Item(position, &after[position]));
@@ -157,7 +164,10 @@ impl<'a> Walk<'a> {
             .zip(after[head..].iter().rev())
             .take_while(|(one, two)| same(one, two))
             .count();
-        let (old, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
+        let (old, new) = (
+            &before[head..before.len() - tail],
+            &after[head..after.len() - tail],
+        );
         for position in 0..old.len().max(new.len()) {
             let (one, two) = (old.get(position), new.get(position));
             let Some(named) = two.or(one) else { continue };
@@ -210,10 +220,17 @@ fn keys(items: &[Json]) -> Option<Vec<String>> {
 pub(super) fn key(item: &Json) -> Option<String> {
     let object = item.as_object()?;
     let own = |object: &Object| {
-        let name = IDENTITIES.iter().find(|name| object.get(name).is_some_and(|value| value.as_str().is_some()))?;
+        let name = IDENTITIES.iter().find(|name| {
+            object
+                .get(name)
+                .is_some_and(|value| value.as_str().is_some())
+        })?;
         let value = object.get(name)?.as_str()?;
         // Calculated fields and columns are named within a data set.
-        let scope = object.get("DataSetIdentifier").and_then(Json::as_str).unwrap_or_default();
+        let scope = object
+            .get("DataSetIdentifier")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
         Some(format!("{name}\u{0}{scope}\u{0}{value}"))
     };
     if let Some(key) = own(object) {
@@ -252,8 +269,10 @@ mod tests {
 
     #[test]
     fn an_item_is_found_by_its_name_wherever_it_stands() {
-        let before = r#"[{"BarChartVisual":{"VisualId":"a","x":1}},{"TableVisual":{"VisualId":"b"}}]"#;
-        let after = r#"[{"TableVisual":{"VisualId":"b"}},{"BarChartVisual":{"VisualId":"a","x":2}}]"#;
+        let before =
+            r#"[{"BarChartVisual":{"VisualId":"a","x":1}},{"TableVisual":{"VisualId":"b"}}]"#;
+        let after =
+            r#"[{"TableVisual":{"VisualId":"b"}},{"BarChartVisual":{"VisualId":"a","x":2}}]"#;
         let (before, after) = (json(before), json(after));
         let found = places(&before, &after);
         assert_eq!(found.len(), 2, "{found:?}");
@@ -263,7 +282,13 @@ mod tests {
 
     #[test]
     fn two_items_of_one_name_are_compared_by_position() {
-        assert_eq!(count(r#"[{"FieldId":"a","v":1},{"FieldId":"a","v":2}]"#, r#"[{"FieldId":"a","v":1},{"FieldId":"a","v":3}]"#), 1);
+        assert_eq!(
+            count(
+                r#"[{"FieldId":"a","v":1},{"FieldId":"a","v":2}]"#,
+                r#"[{"FieldId":"a","v":1},{"FieldId":"a","v":3}]"#
+            ),
+            1
+        );
     }
 
     #[test]
@@ -279,7 +304,13 @@ mod tests {
             (0_u64..4).prop_map(Json::from),
             "[a-c]{0,2}".prop_map(Json::from),
         ];
-        let name = prop_oneof![Just("VisualId"), Just("Name"), Just("FieldId"), Just("x"), Just("Column")];
+        let name = prop_oneof![
+            Just("VisualId"),
+            Just("Name"),
+            Just("FieldId"),
+            Just("x"),
+            Just("Column")
+        ];
         leaf.prop_recursive(4, 40, 4, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),

@@ -18,8 +18,18 @@ use crate::report;
 use crate::world;
 
 pub(crate) async fn run(session: &Session<'_>, arguments: &DeployArgs) -> anyhow::Result<Exit> {
-    let files = session.world.files(&arguments.files, &session.cli.common.only)?;
-    files_in(session, &files, &arguments.write, arguments.on_mismatch, "deploy", None).await
+    let files = session
+        .world
+        .files(&arguments.files, &session.cli.common.only)?;
+    files_in(
+        session,
+        &files,
+        &arguments.write,
+        arguments.on_mismatch,
+        "deploy",
+        None,
+    )
+    .await
 }
 
 /// Deploys these files: for `deploy`, and for `rollback --revision`.
@@ -40,7 +50,10 @@ pub(crate) async fn files_in(
             return Ok(Exit::Success);
         }
         if plan.has_changes() {
-            confirm(write.yes, &format!("Change {} as above?", session.world.name))?;
+            confirm(
+                write.yes,
+                &format!("Change {} as above?", session.world.name),
+            )?;
         }
     }
     let held = lock(session, write).await?.acquire().await?;
@@ -68,7 +81,10 @@ async fn apply(
     };
     let progress = session.terminal.progress("deploy", files.len());
     let observer = |report: &datatransit_quicksight::deploy::AssetReport| {
-        progress.done(&format!("{} {}", report.kind, report.id), report.outcome.words());
+        progress.done(
+            &format!("{} {}", report.kind, report.id),
+            report.outcome.words(),
+        );
     };
     let origin = origin(session, write).with_revision(revision.or_else(revision_of_ci));
     let deployer = Deployer::new(
@@ -84,7 +100,9 @@ async fn apply(
 }
 
 fn revision_of_ci() -> Option<String> {
-    std::env::var("GITHUB_SHA").ok().filter(|sha| !sha.is_empty())
+    std::env::var("GITHUB_SHA")
+        .ok()
+        .filter(|sha| !sha.is_empty())
 }
 
 /// Who does it.
@@ -115,5 +133,7 @@ pub(crate) async fn lock(
     // Longer than the run can take, its way back included.
     let lease = session.cli.common.deadline + Duration::from_secs(10 * 60);
     let holder = origin(session, write).actor;
-    Ok(Box::new(S3Lock::new(store, address, &holder, run_id, lease)))
+    Ok(Box::new(S3Lock::new(
+        store, address, &holder, run_id, lease,
+    )))
 }

@@ -48,15 +48,24 @@ pub(crate) async fn run(session: &Session<'_>, arguments: &ExportArgs) -> anyhow
     let export = if arguments.all {
         exporter.export_all(&arguments.kind, &patience).await?
     } else {
-        exporter.export_these(&named(session, &arguments.ids)?, &patience).await
+        exporter
+            .export_these(&named(session, &arguments.ids)?, &patience)
+            .await
     };
     let rows = written(session, &store, &export, arguments.dry_run)?;
     if !export.skipped.is_empty() {
         let skipped = export.skipped.len();
-        tracing::info!(skipped, "assets that are not this environment's are left out");
+        tracing::info!(
+            skipped,
+            "assets that are not this environment's are left out"
+        );
     }
     show(session, &rows, started)?;
-    Ok(if export.is_complete() { Exit::Success } else { Exit::Error })
+    Ok(if export.is_complete() {
+        Exit::Success
+    } else {
+        Exit::Error
+    })
 }
 
 fn written(

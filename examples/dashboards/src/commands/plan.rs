@@ -41,9 +41,13 @@ pub(crate) async fn look(
     drift: bool,
 ) -> anyhow::Result<Plan> {
     let api = session.world.api().await;
-    let planner = Planner::new(&api, &session.world.environment, session.world.name.as_str())
-        .with_options(world::options(&session.cli.common))
-        .with_cancel(session.stop.token());
+    let planner = Planner::new(
+        &api,
+        &session.world.environment,
+        session.world.name.as_str(),
+    )
+    .with_options(world::options(&session.cli.common))
+    .with_cancel(session.stop.token());
     Ok(if drift {
         planner.drift(files).await?
     } else {

@@ -38,14 +38,23 @@ pub(crate) async fn run(
         if session.cli.common.json {
             print::json(&orphans)?;
         } else {
-            let lines = orphans.iter().map(|orphan| format!("- {} \"{}\"\n", orphan.asset, orphan.name));
+            let lines = orphans
+                .iter()
+                .map(|orphan| format!("- {} \"{}\"\n", orphan.asset, orphan.name));
             let mut text: String = lines.collect();
-            text.push_str(&format!("prune {}: {} without a file.\n", world.name, orphans.len()));
+            text.push_str(&format!(
+                "prune {}: {} without a file.\n",
+                world.name,
+                orphans.len()
+            ));
             print::text(&text)?;
         }
         return Ok(Exit::Success);
     }
-    let names: Vec<String> = orphans.iter().map(|orphan| orphan.asset.to_string()).collect();
+    let names: Vec<String> = orphans
+        .iter()
+        .map(|orphan| orphan.asset.to_string())
+        .collect();
     confirm(write.yes, &format!("Delete {}?", names.join(", ")))?;
     let held = deploy::lock(session, write).await?.acquire().await?;
     let report = prune::apply(

@@ -54,8 +54,12 @@ async fn to_version(
         world.environment.physical_id(&given)?
     };
     let goal = to.map_or(Goal::Previous, Goal::Version);
-    let found = rollback::find(&api, &physical, goal).await.map_err(|error| anyhow!(error))?;
-    let from = found.from.map_or_else(|| "none".to_owned(), |from| from.to_string());
+    let found = rollback::find(&api, &physical, goal)
+        .await
+        .map_err(|error| anyhow!(error))?;
+    let from = found
+        .from
+        .map_or_else(|| "none".to_owned(), |from| from.to_string());
     if write.dry_run {
         let intent = Intent {
             dashboard: found.asset.id.as_str(),
@@ -69,7 +73,10 @@ async fn to_version(
         }
         return Ok(Exit::Success);
     }
-    let question = format!("Publish version {} of {} instead of {from}?", found.to, found.asset);
+    let question = format!(
+        "Publish version {} of {} instead of {from}?",
+        found.to, found.asset
+    );
     confirm(write.yes, &question)?;
     let held = deploy::lock(session, write).await?.acquire().await?;
     let report = rollback::apply(
@@ -119,12 +126,25 @@ async fn to_revision(
         .with_context(|| format!("read {path} of revision {revision}"))?;
     let files = [SourceFile::new(file, format!("{revision}:{path}"))];
     let named = Some(revision.to_owned());
-    deploy::files_in(session, &files, write, OnMismatch::RollBack, "rollback", named).await
+    deploy::files_in(
+        session,
+        &files,
+        write,
+        OnMismatch::RollBack,
+        "rollback",
+        named,
+    )
+    .await
 }
 
 fn show(path: &Path, revision: &str) -> anyhow::Result<String> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let name = path.file_name().context("the file has no name")?.to_string_lossy();
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let name = path
+        .file_name()
+        .context("the file has no name")?
+        .to_string_lossy();
     let output = Command::new("git")
         .arg("-C")
         .arg(directory.unwrap_or(Path::new(".")))
@@ -133,7 +153,11 @@ fn show(path: &Path, revision: &str) -> anyhow::Result<String> {
         .context("run git")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("git has no {} in {revision}: {}", path.display(), said.trim());
+        bail!(
+            "git has no {} in {revision}: {}",
+            path.display(),
+            said.trim()
+        );
     }
     String::from_utf8(output.stdout).context("the file is not UTF-8")
 }

@@ -28,7 +28,10 @@ pub(crate) async fn run(session: &Session<'_>, files: &[PathBuf]) -> anyhow::Res
     let api = world.api().await;
     let mut rows = Vec::new();
     for source in world.files(files, &session.cli.common.only)? {
-        let (kind, id) = (source.file.kind, world.environment.physical_id(&source.file.id)?);
+        let (kind, id) = (
+            source.file.kind,
+            world.environment.physical_id(&source.file.id)?,
+        );
         let described = match api.describe(kind, &id).await {
             Ok(described) => described,
             Err(error) if error.is_not_found() => {
@@ -46,7 +49,9 @@ pub(crate) async fn run(session: &Session<'_>, files: &[PathBuf]) -> anyhow::Res
         };
         let version = described.get("Version").unwrap_or(&described);
         let state = version.text("Status").unwrap_or("there").to_owned();
-        let published = described.pointer("/Version/VersionNumber").and_then(Json::as_u64);
+        let published = described
+            .pointer("/Version/VersionNumber")
+            .and_then(Json::as_u64);
         let all = match kind {
             AssetKind::Dashboard => api.versions(&id).await?,
             _ => Vec::new(),
@@ -64,7 +69,8 @@ pub(crate) async fn run(session: &Session<'_>, files: &[PathBuf]) -> anyhow::Res
     if session.cli.common.json {
         print::json(&rows)?;
     } else {
-        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let number =
+            |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
         let cells: Vec<[String; 5]> = rows
             .iter()
             .map(|row| {

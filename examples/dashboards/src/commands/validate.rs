@@ -78,7 +78,11 @@ pub(crate) fn run(session: &Session<'_>, files: &[PathBuf]) -> anyhow::Result<Ex
         ));
         print::text(&text)?;
     }
-    Ok(if errors == 0 { Exit::Success } else { Exit::Error })
+    Ok(if errors == 0 {
+        Exit::Success
+    } else {
+        Exit::Error
+    })
 }
 
 const fn word(severity: Severity) -> &'static str {

@@ -101,7 +101,10 @@ impl fmt::Display for Markdown<'_> {
             }
         }
         if skipped > 0 {
-            writeln!(f, "\n…and {skipped} more assets; the whole plan is in the job's log.")?;
+            writeln!(
+                f,
+                "\n…and {skipped} more assets; the whole plan is in the job's log."
+            )?;
         }
         Ok(())
     }

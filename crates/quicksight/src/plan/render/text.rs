@@ -61,7 +61,11 @@ impl<'a> Text<'a> {
             Action::Unchanged => ("", ""),
             _ => self.paint(operation),
         };
-        let (bold, plain) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        let (bold, plain) = if self.colour {
+            ("\x1b[1m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
         writeln!(
             f,
             "{on}{sign}{off} {bold}{} {}{plain} \"{}\"  {}",
@@ -97,7 +101,12 @@ impl fmt::Display for Text<'_> {
                 writeln!(f, "    ! {}", clean(note))?;
             }
         }
-        writeln!(f, "{}: {}.", clean(&self.plan.environment), totals(self.plan))
+        writeln!(
+            f,
+            "{}: {}.",
+            clean(&self.plan.environment),
+            totals(self.plan)
+        )
     }
 }
 
