@@ -21,7 +21,7 @@ pub(crate) enum Stop {
     /// The run is to end; the asset can be gone on with by the next one.
     Interrupted(Interruption),
     /// The service refused or failed.
-    Api(ApiError),
+    Api(Box<ApiError>),
     /// What the service made is not what was asked for.
     Refused {
         reason: String,
@@ -40,7 +40,7 @@ impl Stop {
 
 impl From<ApiError> for Stop {
     fn from(error: ApiError) -> Self {
-        Self::Api(error)
+        Self::Api(Box::new(error))
     }
 }
 

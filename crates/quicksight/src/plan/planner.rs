@@ -61,7 +61,7 @@ pub enum PlanError {
     Cycle(Vec<String>),
     /// A call failed.
     #[error(transparent)]
-    Api(#[from] ApiError),
+    Api(Box<ApiError>),
     /// The account has what cannot be compared.
     #[error("{0}")]
     Unreadable(String),
