@@ -1,4 +1,9 @@
-//! QuickSight dashboards and what they stand on as canonical JSON files.
+#![cfg_attr(feature = "aws", doc = include_str!("../README.md"))]
+// The page's examples and links need the feature.
+#![cfg_attr(
+    not(feature = "aws"),
+    doc = "QuickSight dashboards and what they stand on as canonical JSON files."
+)]
 
 pub mod api;
 pub mod deploy;
