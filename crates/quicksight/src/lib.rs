@@ -6,13 +6,17 @@
 )]
 
 pub mod api;
+pub mod deploy;
 pub mod environment;
 pub mod export;
 pub mod file;
 pub mod id;
 pub mod json;
 pub mod normalize;
+pub mod plan;
 pub mod presets;
+pub mod prune;
+pub mod rollback;
 pub mod symbols;
 #[cfg(feature = "testing")]
 pub mod testing;
