@@ -17,17 +17,19 @@ FUZZ_SECONDS ?= 60
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## The nightly job on a private database and S3 server, proven (ROWS=200000; may install MariaDB)
+demo: ## The jobs on a private database and S3 server, proven and compared (ROWS=200000; may install MariaDB)
 	@sh tests/setup/mariadb.sh
-	$(CARGO) build --release --locked -p full-dump -p demo
+	$(CARGO) build --release --locked -p full-dump -p query-export -p compare-dumps -p demo
 	@target/release/demo --rows $(ROWS)
 
-test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB, fetches MySQL, MariaDB 11 and cargo-deny into target/)
+test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB and Chromium, fetches the rest into target/)
 
 setup:
 	@sh tests/setup/mariadb.sh
 	@sh tests/setup/mysql.sh || test $$? -eq 3 -a "$${CI:-}" != true
 	@sh tests/setup/mariadb11.sh || test $$? -eq 3 -a "$${CI:-}" != true
+	@sh tests/setup/readers.sh || test $$? -eq 3 -a "$${CI:-}" != true
+	@sh tests/setup/chromium.sh || test $$? -eq 3 -a "$${CI:-}" != true
 
 lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny into target/)
 	$(CARGO) fmt --all --check
@@ -52,10 +54,11 @@ parity-mysql8: ## The parity tests with MySQL 8.0 and 8.4 as well (fetches both 
 	$(CARGO) test -p e2e --all-features --locked --test database_server -- mysql8
 	$(CARGO) test -p e2e --all-features --locked --test dump_parity
 
-bench: ## full-dump beside mariadb-dump | gzip | upload, in turn (about 10 minutes; BENCH_ROWS)
+bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, in turn (about 15 minutes; BENCH_ROWS)
 	@sh tests/setup/mariadb.sh
 	$(CARGO) build --release --locked -p full-dump
 	$(CARGO) bench --locked -p e2e --bench full_dump
+	$(CARGO) bench --locked -p e2e --bench compare
 
 clean: ## Removes target/, and with it all that the other targets fetched
 	$(CARGO) clean

@@ -3,9 +3,11 @@
 //! Starts a private database with the data of a share-house company, and doubles
 //! of S3 and Secrets Manager; runs the very `full-dump` that cron would run; then
 //! proves what it published: by its digest, by restoring it, and byte by byte
-//! against the real dump tool. Leaves nothing running and nothing behind.
+//! against the real dump tool. Then the old jobs beside the new, compared over seven
+//! days. Leaves nothing running, and behind nothing but a page beside the program.
 
 mod compare;
+mod cutover;
 mod job;
 mod proof;
 mod report;
@@ -33,7 +35,8 @@ Examples:
 Exit code: 0 every proof holds, 1 one does not or something went wrong,
 130 interrupted, 143 terminated.";
 
-/// Runs the nightly dump on a private database and S3 server, and proves the result.
+/// Runs the nightly dump on a private database and S3 server, proves the result, and compares
+/// the old jobs with the new.
 #[derive(Debug, Parser)]
 #[command(name = "demo", after_help = EXAMPLES)]
 struct Arguments {
@@ -102,6 +105,9 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
 
     heading("The proofs");
     let proven = proof::all(&stage, &job).await?;
+
+    heading("The old jobs beside the new");
+    let proven = cutover::shown(&stage, &job).await? && proven;
 
     heading(if proven { "Proven" } else { "NOT proven" });
     note(&format!(
