@@ -66,7 +66,11 @@ pub(crate) async fn run(context: &Context, cli: &ConsumerCli) -> Result<Exit, Fa
 
 async fn read(context: &Context, source: &Source, owner: Option<&str>) -> Result<Lines, Failure> {
     let unreadable = |error: anyhow::Error| {
-        Failure::new(ExitCode::Read, "read", error.context(format!("read {source}")))
+        Failure::new(
+            ExitCode::Read,
+            "read",
+            error.context(format!("read {source}")),
+        )
     };
     let input = source.find(&context.aws, owner).await?;
     let stored = input
@@ -186,6 +190,9 @@ mod tests {
         let cut = b"INSERT INTO `t` VALUES (1);\nINSERT INTO `t` VAL";
         assert_eq!(read(cut, 7).problem(), Some("it ends amid a statement"));
         assert_eq!(read(b"", 1).problem(), Some("it holds no statement"));
-        assert_eq!(read(b"-- only\n", 3).problem(), Some("it holds no statement"));
+        assert_eq!(
+            read(b"-- only\n", 3).problem(),
+            Some("it holds no statement")
+        );
     }
 }
