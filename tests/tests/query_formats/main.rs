@@ -47,5 +47,6 @@ mod batch;
 mod bench;
 mod generated;
 mod parameters;
+mod readers;
 mod reading;
 mod samples;
