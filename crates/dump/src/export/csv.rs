@@ -13,14 +13,16 @@ use crate::source::Cells;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Quote {
-    /// Those that need it, and the empty string, which NULL is told from by it.
+    /// Those that need it: the empty string and a value like the text for NULL are told from NULL
+    /// by it.
     #[default]
     Necessary,
     /// All but NULL.
     Always,
-    /// All but numbers and NULL.
+    /// All but NULL and numbers unlike its text.
     NonNumeric,
-    /// None: a value that needs quotes ends the export with an error that names column and row.
+    /// None: a value that needs quotes, be it to be told from the text for NULL, ends the export
+    /// with an error that names column and row.
     /// The empty string and NULL then look alike, unless NULL has a text.
     Never,
 }
@@ -172,13 +174,17 @@ impl CsvWriter {
     fn field(&self, text: &str, column: &ResultColumn, out: &mut Vec<u8>) -> Result<(), Error> {
         let wrong = |problem: &str| unwritable(&column.name, self.rows, problem);
         let needed = self.needs_quotes(text);
+        let as_null = text == self.options.null;
+        // Readers skip an empty line.
+        let no_line = text.is_empty() && self.columns.len() == 1;
         let quoted = match self.options.quote {
-            Quote::Necessary => needed || text == self.options.null,
+            Quote::Necessary => needed || as_null || no_line,
             Quote::Always => true,
             Quote::NonNumeric => {
-                needed || !(column.kind.is_number() || matches!(column.kind, Kind::Bit(_)))
+                let number = column.kind.is_number() || matches!(column.kind, Kind::Bit(_));
+                needed || as_null || !number
             }
-            Quote::Never if needed => {
+            Quote::Never if needed || no_line || (as_null && !text.is_empty()) => {
                 return Err(wrong("it needs quotes, and none are to be written"));
             }
             Quote::Never => false,
@@ -370,6 +376,26 @@ mod tests {
         assert_eq!(
             written(&CsvOptions::default(), &[TEXT], &[Some("")]).unwrap(),
             "\"\"\r\n"
+        );
+    }
+
+    #[test]
+    fn what_would_be_taken_for_null_or_for_no_line_is_quoted_or_refused() {
+        let told = |quote| CsvOptions::default().with_null("0").with_quote(quote);
+        for quote in [Quote::Necessary, Quote::Always, Quote::NonNumeric] {
+            let empty = written(&told(quote), &[TEXT], &[Some("")]);
+            assert_eq!(empty.unwrap(), "\"\"\r\n", "{quote:?}");
+            let number = written(&told(quote), &[INT], &[Some("0")]);
+            assert_eq!(number.unwrap(), "\"0\"\r\n", "{quote:?}");
+        }
+        for text in ["", "0"] {
+            let error = written(&told(Quote::Never), &[TEXT], &[Some(text)]).unwrap_err();
+            assert!(error.to_string().contains("needs quotes"), "{error}");
+        }
+        let two = CsvOptions::default().with_quote(Quote::Never);
+        assert_eq!(
+            written(&two, &[TEXT; 2], &[Some(""), None]).unwrap(),
+            ",\r\n"
         );
     }
 
