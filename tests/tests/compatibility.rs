@@ -1,4 +1,5 @@
-//! `crates/dump/COMPATIBILITY.md` says what the crate does, and names tests that exist.
+//! `crates/dump/COMPATIBILITY.md` says what the crate does; it and `FORMATS.md` name tests that
+//! exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use datatransit_dump::{DumpOptions, OptionError, option_specs};
 
 const PAGE: &str = include_str!("../../crates/dump/COMPATIBILITY.md");
+const FORMATS: &str = include_str!("../../crates/dump/FORMATS.md");
 /// The crate shows its refusals one by one only; their table is read as text.
 const REFUSALS: &str = include_str!("../../crates/dump/src/options/refused.rs");
 
@@ -161,7 +163,7 @@ fn gives(source: &str, name: &str) -> bool {
 #[test]
 fn every_test_named_here_exists() {
     let mut found = 0;
-    for name in code(PAGE) {
+    for name in code(PAGE).chain(code(FORMATS)) {
         let Some((binary, path)) = name.split_once(' ') else {
             continue;
         };

@@ -394,4 +394,39 @@ def read_parquet():
         assert kinds[name] == kind, f"{name}: {kinds[name]}"
 
 
-{"csv": read_csv, "tsv": read_tsv, "jsonl": read_jsonl, "parquet": read_parquet}[PART]()
+def by_type(kind, value, utc):
+    """The server's text as the type that the column has in the file."""
+    types = pyarrow.types
+    if value is None:
+        return None
+    if types.is_decimal(kind):
+        return Decimal(value.decode())
+    if types.is_integer(kind):
+        return int(value)
+    if types.is_floating(kind):
+        return float(value)
+    if types.is_date(kind):
+        return datetime.date.fromisoformat(value.decode())
+    if types.is_timestamp(kind):
+        return moment(utc).replace(tzinfo=datetime.timezone.utc) if kind.tz else moment(value)
+    return value if types.is_binary(kind) else value.decode()
+
+
+def read_results():
+    table = pyarrow.parquet.read_table(DIRECTORY / "rows.parquet")
+    expected = [
+        [by_type(kind, value, utc) for kind, value, utc in zip(table.schema.types, row, utc_row)]
+        for row, utc_row in zip(ROWS, UTC_ROWS)
+    ]
+    assert table.column_names == COLUMNS
+    rows = [list(row.values()) for row in table.to_pylist()]
+    plain = [[cell.replace(tzinfo=datetime.timezone.utc) if getattr(cell, "tzinfo", None) else cell for cell in row]
+             for row in rows]  # fmt: skip
+    same("pyarrow rows.parquet", plain, expected)
+
+
+PARTS = {
+    "csv": read_csv, "tsv": read_tsv, "jsonl": read_jsonl, "parquet": read_parquet,
+    "results": read_results,
+}  # fmt: skip
+PARTS[PART]()
