@@ -36,15 +36,6 @@ pub struct When {
 }
 
 impl WhenArgs {
-    /// Today, in this zone.
-    #[must_use]
-    pub fn today(timezone: impl Into<String>) -> Self {
-        Self {
-            timezone: timezone.into(),
-            date: None,
-        }
-    }
-
     /// Resolves the zone and the day.
     ///
     /// # Errors

@@ -71,15 +71,22 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
     use datatransit_job::when::WhenArgs;
 
     use super::*;
 
+    #[derive(Parser)]
+    struct Args {
+        #[command(flatten)]
+        when: WhenArgs,
+    }
+
     fn value(text: &str) -> Result<Parameter, Failure> {
         // 06:01 in Tokyo, where UTC is still at the day before.
         let now = "2026-11-22T21:01:00Z".parse().unwrap();
-        let when = WhenArgs::today("Asia/Tokyo");
-        parse(text, &when.resolve(now).unwrap()).map(|param| param.value)
+        let args = Args::try_parse_from(["test"]).unwrap();
+        parse(text, &args.when.resolve(now).unwrap()).map(|param| param.value)
     }
 
     fn text(text: &str) -> Parameter {
@@ -116,7 +123,7 @@ mod tests {
             "x:int",
             "x:null=canary",
             "x:float=canary",
-            "x:date=%canary%Q",
+            "x:date=canary%!",
         ] {
             let failure = value(text).unwrap_err();
             assert_eq!(failure.exit(), datatransit_job::ExitCode::Usage, "{text}");
