@@ -100,7 +100,7 @@ pub(crate) struct Common {
     pub(crate) deadline: Duration,
 
     /// First pause between two looks at what the service is working on; later ones
-    /// are longer [1s]
+    /// are longer [default: 1s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) first_pause: Option<Duration>,
 

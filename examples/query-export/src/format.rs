@@ -19,15 +19,15 @@ pub(crate) struct FormatArgs {
     #[arg(long, value_enum, hide_possible_values = true, value_name = "FORMAT")]
     pub(crate) format: Option<Name>,
 
-    /// csv: the one ASCII character between two fields [,]
+    /// csv: the one ASCII character between two fields [default: ,]
     #[arg(long, value_name = "CHARACTER")]
     pub(crate) delimiter: Option<String>,
 
-    /// csv: which fields stand in quotes: necessary, always, non-numeric, never [necessary]
+    /// csv: which fields stand in quotes: necessary, always, non-numeric, never [default: necessary]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "WHICH")]
     pub(crate) quote: Option<QuoteName>,
 
-    /// csv, tsv: a first line with the columns' names [true]
+    /// csv, tsv: a first line with the columns' names [default: true]
     #[arg(
         long,
         value_name = "BOOL",
@@ -43,20 +43,20 @@ pub(crate) struct FormatArgs {
     #[arg(long)]
     pub(crate) no_header: bool,
 
-    /// csv: crlf or lf [crlf]
+    /// csv: crlf or lf [default: crlf]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "ENDING")]
     pub(crate) line_ending: Option<LineEndingName>,
 
-    /// csv: what NULL is, never in quotes [nothing]
+    /// csv: what NULL is, never in quotes [default: nothing]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) null: Option<String>,
 
-    /// csv: utf-8, utf-8-bom (Excel knows it by the mark) or shift_jis (Windows-31J) [utf-8]
+    /// csv: utf-8, utf-8-bom (Excel knows it by the mark) or shift_jis (Windows-31J) [default: utf-8]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "ENCODING")]
     pub(crate) encoding: Option<EncodingName>,
 
     /// csv: what becomes of a character that the encoding lacks: fail, or geta for a
-    /// 〓 in its place [fail]
+    /// 〓 in its place [default: fail]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "WHAT")]
     pub(crate) unmappable: Option<UnmappableName>,
 
@@ -70,11 +70,11 @@ pub(crate) struct FormatArgs {
     pub(crate) decimals_as_numbers: bool,
 
     /// parquet: size of a row group before it is encoded; one and its encoded form are in
-    /// memory, on top of --memory [32MiB]
+    /// memory, on top of --memory [default: 32MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) row_group: Option<ByteSize>,
 
-    /// parquet: level of the zstd inside, 1 to 22 [3]
+    /// parquet: level of the zstd inside, 1 to 22 [default: 3]
     #[arg(long, value_name = "LEVEL")]
     pub(crate) zstd_level: Option<u8>,
 
