@@ -27,7 +27,9 @@ where
             let connector = failure.as_connector_error();
             if failure.is_timeout() {
                 StoreError::new(StoreErrorKind::Timeout)
-            } else if failure.is_io() {
+            } else if failure.is_io() || failure.as_other().is_some() {
+                // What the SDK holds for transient among the unclassified: S3 is known to close a
+                // connection without an answer.
                 let error = StoreError::new(StoreErrorKind::Transport);
                 match connector {
                     Some(connector) => error.with_detail(chain(connector)),
@@ -121,7 +123,27 @@ fn kind_of(code: Option<&str>, status: u16) -> StoreErrorKind {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_s3::operation::upload_part::UploadPartError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::retry::ErrorKind;
+
     use super::*;
+
+    #[test]
+    fn a_connection_that_closes_without_an_answer_is_the_transports_fault() {
+        let kind = |error| {
+            let error = SdkError::<UploadPartError, _>::dispatch_failure(error);
+            store_error(error).kind
+        };
+        let closed = ConnectorError::other("closed".into(), Some(ErrorKind::TransientError));
+        assert_eq!(kind(closed), StoreErrorKind::Transport);
+        assert_eq!(
+            kind(ConnectorError::io("reset".into())),
+            StoreErrorKind::Transport
+        );
+        let unknown = ConnectorError::other("no region".into(), None);
+        assert_eq!(kind(unknown), StoreErrorKind::Client);
+    }
 
     #[test]
     fn codes_win_over_statuses() {
