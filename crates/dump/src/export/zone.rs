@@ -10,7 +10,13 @@ use crate::source::Session;
 #[derive(Debug, Clone)]
 pub(super) enum Zone {
     /// Its rules are known.
-    Known(TimeZone),
+    Known(
+        #[cfg_attr(
+            not(feature = "parquet"),
+            expect(dead_code, reason = "only Parquet keeps instants")
+        )]
+        TimeZone,
+    ),
     /// The server's own, whose offset changes: an instant cannot be told from its text alone.
     Changing,
 }
