@@ -1,0 +1,3 @@
+//! Refreshes SPICE data sets.
+
+fn main() {}
