@@ -4,7 +4,7 @@
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
-PACKAGES := $(patsubst crates/%,-p datatransit-%,$(wildcard crates/*))
+PACKAGES := $(patsubst crates/%,datatransit-%,$(wildcard crates/*))
 # The same features everywhere, so that lint, build, test and docs share one build.
 ALL := --workspace --all-features --locked
 
@@ -41,7 +41,7 @@ lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny int
 check: setup
 	$(CARGO) build $(ALL) --all-targets
 	$(CARGO) test $(ALL)
-	$(CARGO) package --locked --allow-dirty $(PACKAGES)
+	@CARGO=$(CARGO) sh tests/package.sh $(PACKAGES)
 	target/debug/demo --rows 20000
 	@CARGO=$(CARGO) sh tests/fuzz/run.sh 10
 
