@@ -25,7 +25,7 @@ use crate::progress::{Progress, ProgressEvent, Silent};
 use crate::report::{DumpReport, ServerIdentity};
 use crate::sink::Sink;
 use crate::source::catalogue;
-use crate::source::{ConnectOptions, Held, Killer, Session, Snapshot, read_identity};
+use crate::source::{ConnectOptions, Session, Snapshot, guarded, read_identity};
 
 /// A dump that is ready to run.
 ///
@@ -95,15 +95,13 @@ impl Dump {
     /// end, and the sink has a beginning of the dump.
     pub async fn run<S: Sink>(self, sink: &mut S) -> Result<DumpReport, Error> {
         let started = Instant::now();
-        let cancelled = self.cancellation.clone();
-        tokio::select! {
-            biased;
-            () = cancelled.cancelled() => Err(Error::Cancelled),
-            connected = self.connect_both() => {
-                let (held, killer) = connected?;
-                self.guarded(held, killer, sink, started).await
-            }
-        }
+        guarded(
+            &self.connect,
+            &self.cancellation,
+            Session::open(&self.connect),
+            async |session: &mut Session| self.stream(session, sink, started).await,
+        )
+        .await
     }
 
     /// The client whose output is printed, if the options suit it.
@@ -111,38 +109,6 @@ impl Dump {
         let client = Client::resolve(self.options.flavour, server.flavour, &server.version);
         self.options.check_client(client)?;
         Ok(client)
-    }
-
-    async fn connect_both(&self) -> Result<(Held, Killer), Error> {
-        let mut held = Held::new(Session::open(&self.connect).await?);
-        let killer = Killer::open(&self.connect, held.session()?).await?;
-        Ok((held, killer))
-    }
-
-    /// Runs under the watchdog and the token, with the means to kill at hand.
-    async fn guarded<S: Sink>(
-        self,
-        mut held: Held,
-        killer: Killer,
-        sink: &mut S,
-        started: Instant,
-    ) -> Result<DumpReport, Error> {
-        let session = held.session()?;
-        let heartbeat = session.heartbeat();
-        let limit = self.connect.read_timeout();
-        let cancelled = self.cancellation.clone();
-        let result = tokio::select! {
-            biased;
-            () = cancelled.cancelled() => Err(Error::Cancelled),
-            result = heartbeat.watch(limit, self.stream(session, sink, started)) => result,
-        };
-        if result.is_ok() {
-            killer.disarm().await;
-            held.close().await;
-        } else {
-            killer.kill().await;
-        }
-        result
     }
 
     async fn stream<S: Sink>(
@@ -252,5 +218,18 @@ impl fmt::Debug for Dump {
             .field("options", &self.options)
             .field("compression", &self.compression)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::WriterSink;
+
+    /// A service runs a dump in a task of its own.
+    #[test]
+    fn a_run_can_move_between_threads() {
+        fn sent<T: Send>(_: fn(Dump, &'static mut WriterSink<Vec<u8>>) -> T) {}
+        sent(|dump, sink| dump.run(sink));
     }
 }

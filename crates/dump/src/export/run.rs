@@ -17,7 +17,7 @@ use crate::progress::ProgressEvent;
 use crate::report::{MaxTimestamp, ServerIdentity};
 use crate::sink::Sink;
 use crate::source::catalogue;
-use crate::source::{Bound, Held, Killer, RowSource as _, Session, TableRows, read_identity};
+use crate::source::{Bound, Held, RowSource as _, Session, TableRows, guarded, read_identity};
 
 /// What the statement is called in errors.
 const STEP: &str = "run the query";
@@ -52,15 +52,13 @@ impl Export {
     /// beginning of the export.
     pub async fn run<S: Sink>(self, sink: &mut S) -> Result<ExportReport, Error> {
         let started = Instant::now();
-        let cancelled = self.cancellation.clone();
-        tokio::select! {
-            biased;
-            () = cancelled.cancelled() => Err(Error::Cancelled),
-            connected = self.connect_both() => {
-                let (held, killer) = connected?;
-                self.guarded(held, killer, sink, started).await
-            }
-        }
+        guarded(
+            &self.connect,
+            &self.cancellation,
+            Session::open_as_client(&self.connect),
+            async |session: &mut Session| self.stream(session, sink, started).await,
+        )
+        .await
     }
 
     /// Connects and tells the columns as they would be written; asks for no row.
@@ -90,38 +88,6 @@ impl Export {
             server,
             columns: described(&columns, writer.as_ref()),
         })
-    }
-
-    async fn connect_both(&self) -> Result<(Held, Killer), Error> {
-        let mut held = Held::new(Session::open_as_client(&self.connect).await?);
-        let killer = Killer::open(&self.connect, held.session()?).await?;
-        Ok((held, killer))
-    }
-
-    /// Runs under the watchdog and the token, with the means to kill at hand.
-    async fn guarded<S: Sink>(
-        self,
-        mut held: Held,
-        killer: Killer,
-        sink: &mut S,
-        started: Instant,
-    ) -> Result<ExportReport, Error> {
-        let session = held.session()?;
-        let heartbeat = session.heartbeat();
-        let limit = self.connect.read_timeout();
-        let cancelled = self.cancellation.clone();
-        let result = tokio::select! {
-            biased;
-            () = cancelled.cancelled() => Err(Error::Cancelled),
-            result = heartbeat.watch(limit, self.stream(session, sink, started)) => result,
-        };
-        if result.is_ok() {
-            killer.disarm().await;
-            held.close().await;
-        } else {
-            killer.kill().await;
-        }
-        result
     }
 
     async fn stream<S: Sink>(

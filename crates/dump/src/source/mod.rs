@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod connect;
 mod ending;
+mod guard;
 mod heartbeat;
 mod identity;
 mod position;
@@ -11,7 +12,8 @@ mod session;
 mod snapshot;
 
 pub use connect::{ConnectOptions, Tls};
-pub(crate) use ending::{Held, Killer};
+pub(crate) use ending::Held;
+pub(crate) use guard::guarded;
 pub(crate) use identity::read_identity;
 pub use identity::{Inspection, inspect};
 pub(crate) use position::Position;
