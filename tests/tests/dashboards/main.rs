@@ -11,6 +11,7 @@ mod ci;
 mod commands;
 mod complaints;
 mod errors;
+mod faults;
 mod kill;
 mod large;
 mod locks;
