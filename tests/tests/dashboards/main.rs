@@ -15,4 +15,5 @@ mod faults;
 mod kill;
 mod large;
 mod locks;
+mod plans;
 mod proxy;
