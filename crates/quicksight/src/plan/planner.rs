@@ -199,6 +199,10 @@ async fn one(
     if let Err(stop) = target.check_owner(live.as_ref()) {
         notes.push(format!("a deploy will be refused: {stop}"));
     }
+    if action == Action::Unchanged && target.update.get("Parameters").is_some() {
+        let why = "`parameters` cannot be read back: a change of them alone is not seen, and not deployed";
+        notes.push(why.to_owned());
+    }
     Ok(AssetPlan {
         kind: target.state.asset.kind,
         id: target.state.asset.id.to_string(),
