@@ -7,6 +7,7 @@
 mod accept;
 mod canonical;
 mod error;
+mod members;
 mod resolve;
 mod store;
 
