@@ -165,6 +165,34 @@ fn complaint_05_read_back_mismatch_is_an_error() {
 }
 
 #[test]
+fn what_the_service_fills_in_is_told_and_taken_over_by_an_export() {
+    let mut bench = Bench::deployed();
+    bench.edit(|file| file["definition"]["Sheets"][0]["Name"] = json!("Summary"));
+    let rewrite = |line: &str, body: Vec<u8>| {
+        if !line.contains("/definition") {
+            return body;
+        }
+        let (from, to) = (
+            "\"Name\":\"Summary\"",
+            "\"Name\":\"Summary\",\"Title\":\"Summary\"",
+        );
+        let text = String::from_utf8(body).unwrap();
+        text.replace(from, to).into_bytes()
+    };
+    let proxy = Proxy::new(&bench.double.endpoint_url(), None, Some(Box::new(rewrite)));
+    bench.endpoint = proxy.endpoint();
+    bench.deploy().assert_code(0).assert_says(&[
+        "version 1 → 2",
+        "the service added what the file does not say",
+        "sheet \"Summary\" › Title",
+    ]);
+    // It differs until the file has it.
+    bench.prod(&["plan"]).assert_code(2);
+    bench.prod(&["export", DASHBOARD]).assert_code(0);
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
 fn complaint_06_order_of_actions_makes_no_difference() {
     let bench = Bench::deployed();
     for _ in 0..5 {
