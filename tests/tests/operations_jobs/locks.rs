@@ -164,7 +164,8 @@ async fn a_lease_that_cannot_be_renewed_ends_the_run_before_it_publishes() {
     let Some(bench) = Bench::new().await else {
         return;
     };
-    let lease = ["--lock-lease", "2s"];
+    // Lost on the way is another matter than kept out: it is told in any case.
+    let lease = ["--lock-lease", "2s", "--quiet-when-locked"];
     let child = locked(&bench, ENDLESS, &lease).spawn().unwrap();
     wait_until_held(&bench).await;
     let denied = FaultRule::access_denied(Operation::PutObject).key_containing(LOCK);
@@ -172,6 +173,8 @@ async fn a_lease_that_cannot_be_renewed_ends_the_run_before_it_publishes() {
     let outcome = Outcome::of_child(child).await;
     outcome.assert_failure(11, "the lock was lost");
     bench.assert_nothing_published();
+    assert_eq!(bench.posted()[0]["exit_code"], 11);
+    assert_eq!(bench.pings(), ["start", "fail"]);
     bench.assert_nothing_runs_on().await;
 }
 

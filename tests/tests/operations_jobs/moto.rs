@@ -14,13 +14,12 @@ use crate::bench::{Bench, GOOD, Outcome};
 
 /// The server and its URL; `None` without one to start.
 async fn moto() -> Option<(Child, String)> {
-    let port = TcpListener::bind("127.0.0.1:0")
+    let address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
-        .unwrap()
-        .port();
+        .unwrap();
     let started = Command::new("moto_server")
-        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -28,22 +27,27 @@ async fn moto() -> Option<(Child, String)> {
         .spawn();
     let mut child = match started {
         Ok(child) => child,
-        Err(error) => {
-            eprintln!("skipped: no moto_server ({error}); pip install 'moto[server]' brings it");
-            return None;
-        }
+        Err(error) => return skipped(&error.to_string()),
     };
     for _ in 0..1_200 {
         if let Ok(Some(status)) = child.try_wait() {
-            eprintln!("skipped: moto_server does not start ({status})");
-            return None;
+            return skipped(&format!("it ended, {status}"));
         }
-        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-            return Some((child, format!("http://127.0.0.1:{port}")));
+        if TcpStream::connect(address).await.is_ok() {
+            return Some((child, format!("http://{address}")));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("moto_server listens on no port after two minutes");
+}
+
+/// No part of CI: our double is the test, and this its witness.
+fn skipped<T>(why: &str) -> Option<T> {
+    #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+    {
+        eprintln!("SKIPPED: no moto_server ({why}); pip install 'moto[server]' brings it");
+    }
+    None
 }
 
 #[tokio::test]
