@@ -15,6 +15,7 @@ pub mod s3;
 pub mod scratch;
 pub mod scripted;
 pub mod secrets_manager;
+pub mod services;
 pub mod sharehouse;
 pub mod splitter;
 
