@@ -10,6 +10,7 @@ pub mod canary;
 pub mod database;
 pub mod parity;
 pub mod production;
+pub mod readers;
 pub mod s3;
 pub mod scratch;
 pub mod scripted;

@@ -58,6 +58,8 @@ pub struct DoubleOptions {
     pub classic_is_told: bool,
     /// Whether the first good version of a dashboard whose creation failed is published by itself. Default: no.
     pub first_success_publishes: bool,
+    /// Whether a dashboard whose only version failed takes an update. Default: yes.
+    pub failed_creations_take_updates: bool,
     /// Whether an update that sends no publish options leaves those of the version before. Default: no.
     pub publish_options_survive: bool,
     /// Whether an analysis with `QueryExecutionOptions` is refused. Default: no.
@@ -99,6 +101,7 @@ impl Default for DoubleOptions {
             name_shows: NameShows::AtUpdate,
             classic_is_told: true,
             first_success_publishes: false,
+            failed_creations_take_updates: true,
             publish_options_survive: false,
             refuses_query_execution_options: false,
             knows_only_sets: true,

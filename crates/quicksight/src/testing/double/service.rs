@@ -139,6 +139,8 @@ fn exception(kind: FaultKind) -> ServiceError {
     match kind {
         FaultKind::Throttled => ServiceError::throttled(),
         FaultKind::Unavailable => ServiceError::unavailable(),
+        FaultKind::Conflict => ServiceError::conflict("on purpose"),
+        FaultKind::LimitExceeded => ServiceError::limit("ACCOUNT", "on purpose"),
         FaultKind::Internal | FaultKind::Cut | FaultKind::Truncated => {
             ServiceError::internal("on purpose")
         }
