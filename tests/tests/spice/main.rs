@@ -10,4 +10,5 @@ mod bench;
 mod errors;
 mod gate;
 mod nights;
+mod schedules;
 mod stops;
