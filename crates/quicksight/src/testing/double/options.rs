@@ -39,6 +39,11 @@ pub struct DoubleOptions {
     pub region: String,
     /// The region of users, groups and namespaces. Default: `us-east-1`.
     pub identity_region: String,
+    /// The access key it takes. Default: one of its own. A program that also asks another double, which
+    /// wants another key, has one key only.
+    pub access_key_id: String,
+    /// That key's secret, which protects nothing.
+    pub secret_access_key: String,
     /// The most items on a page, even if more are asked for. Default: 100.
     pub page_size: usize,
     /// How long creations and updates take. Default: one poll.
@@ -87,6 +92,8 @@ impl Default for DoubleOptions {
             account_id: "123456789012".to_owned(),
             region: "eu-west-1".to_owned(),
             identity_region: "us-east-1".to_owned(),
+            access_key_id: super::service::ACCESS_KEY_ID.to_owned(),
+            secret_access_key: super::service::SECRET_ACCESS_KEY.to_owned(),
             page_size: 100,
             pace: Pace::Polls(1),
             seed: 1,
