@@ -1,7 +1,8 @@
-//! S3 and Secrets Manager on one port.
+//! S3, Secrets Manager and STS on one port.
 //!
 //! `AWS_ENDPOINT_URL` is one address for all services; this double tells them
-//! apart by the header `x-amz-target`, which S3 does not use.
+//! apart by the header `x-amz-target`, which S3 does not use, and by the service that
+//! a request is signed for.
 
 use std::sync::Arc;
 
@@ -12,19 +13,21 @@ use hyper::body::Incoming;
 use crate::http::{AnswerFuture, Handler, HttpServer};
 use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
+use crate::sts::StsDouble;
 
-/// Both services. Dropping it closes the port and removes the objects.
+/// All of them. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
 pub struct AwsDouble {
     // In this order: no more requests, then no more objects.
     _http: HttpServer,
     s3: OwnedDouble,
     secrets: Arc<SecretsManagerDouble>,
+    sts: Arc<StsDouble>,
     endpoint: Endpoint,
 }
 
 impl AwsDouble {
-    /// Starts both, without secrets.
+    /// Starts them, without secrets.
     ///
     /// # Errors
     ///
@@ -32,9 +35,11 @@ impl AwsDouble {
     pub fn start(options: S3Options) -> Result<Self> {
         let s3 = OwnedDouble::new(options)?;
         let secrets = Arc::<SecretsManagerDouble>::default();
+        let sts = Arc::<StsDouble>::default();
         let router = Router {
             s3: Arc::clone(&s3.double),
             secrets: Arc::clone(&secrets),
+            sts: Arc::clone(&sts),
         };
         let http = HttpServer::start(Arc::new(router))?;
         let endpoint = Endpoint::new(http.url());
@@ -42,6 +47,7 @@ impl AwsDouble {
             _http: http,
             s3,
             secrets,
+            sts,
             endpoint,
         })
     }
@@ -63,18 +69,27 @@ impl AwsDouble {
     pub fn secrets(&self) -> &SecretsManagerDouble {
         &self.secrets
     }
+
+    /// The Security Token Service.
+    #[must_use]
+    pub fn sts(&self) -> &StsDouble {
+        &self.sts
+    }
 }
 
 #[derive(Debug)]
 struct Router {
     s3: Arc<S3Double>,
     secrets: Arc<SecretsManagerDouble>,
+    sts: Arc<StsDouble>,
 }
 
 impl Handler for Router {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
         if request.headers().contains_key("x-amz-target") {
             Arc::clone(&self.secrets).handle(request)
+        } else if StsDouble::is_meant(&request) {
+            Arc::clone(&self.sts).handle(request)
         } else {
             Arc::clone(&self.s3).handle(request)
         }

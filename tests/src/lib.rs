@@ -8,6 +8,7 @@ pub mod binary;
 pub mod browser;
 pub mod canary;
 pub mod database;
+pub mod page;
 pub mod parity;
 pub mod production;
 pub mod s3;
@@ -16,6 +17,7 @@ pub mod scripted;
 pub mod secrets_manager;
 pub mod sharehouse;
 pub mod splitter;
+pub mod sts;
 
 mod http;
 

@@ -37,6 +37,7 @@ pub mod stop;
 pub mod summary;
 pub mod targets;
 pub mod tls;
+pub mod tool;
 pub mod units;
 pub mod when;
 

@@ -6,4 +6,8 @@
     reason = "a scenario whose world cannot be set up has failed"
 )]
 
+mod doctor;
+mod guide;
+mod quarantine;
 mod schedules;
+mod world;

@@ -197,7 +197,10 @@ fn crontab_and_timers_name_the_same_jobs_and_times() {
             .iter()
             .find_map(|field| field.strip_prefix("/etc/datatransit/"));
         let job = Path::new(config.unwrap()).file_stem().unwrap();
-        found.insert((job.to_str().unwrap().to_owned(), format!("{hour:02}:{minute:02}")));
+        found.insert((
+            job.to_str().unwrap().to_owned(),
+            format!("{hour:02}:{minute:02}"),
+        ));
     }
     let wanted = TIMES.map(|(job, time)| (job.to_owned(), time.to_owned()));
     assert_eq!(found, BTreeSet::from(wanted));
@@ -208,13 +211,18 @@ fn a_unit_gives_a_run_longer_than_its_own_deadline() {
     let root = installed();
     let limit = |unit: &str| {
         let text = fs::read_to_string(root.path().join(UNITS).join(unit)).unwrap();
-        let line = text.lines().find_map(|l| l.strip_prefix("TimeoutStartSec="));
+        let line = text
+            .lines()
+            .find_map(|l| l.strip_prefix("TimeoutStartSec="));
         minutes(line.unwrap())
     };
     let etc = root.path().join("etc/datatransit");
     for (job, _) in TIMES {
         let (unit, files) = match job {
-            "full-dump" => ("datatransit-full-dump.service", vec!["full-dump.toml".to_owned()]),
+            "full-dump" => (
+                "datatransit-full-dump.service",
+                vec!["full-dump.toml".to_owned()],
+            ),
             job => {
                 let files = ["old", "sound"].map(|form| format!("{form}/{job}.toml"));
                 ("datatransit-export@.service", files.to_vec())
@@ -268,8 +276,16 @@ fn what_is_installed_can_be_taken_away_without_a_trace() {
         assert!(!again.contains("write "), "{again}");
         assert_eq!(tree(root.path()), after, "the second time changes nothing");
 
-        let prefix = if kind.contains(&"--prefix") { kind } else { &[] };
-        script("uninstall.sh", root.path(), &[prefix, &["--dry-run"]].concat());
+        let prefix = if kind.contains(&"--prefix") {
+            kind
+        } else {
+            &[]
+        };
+        script(
+            "uninstall.sh",
+            root.path(),
+            &[prefix, &["--dry-run"]].concat(),
+        );
         assert_eq!(tree(root.path()), after, "a dry run changes nothing");
         script("uninstall.sh", root.path(), prefix);
         assert_eq!(tree(root.path()), before);
@@ -285,12 +301,18 @@ fn an_edited_file_is_neither_overwritten_nor_removed() {
     fs::create_dir_all(&etc).unwrap();
     fs::write(etc.join("full-dump.toml"), "# theirs\n").unwrap();
     let said = script("install.sh", root.path(), &[]);
-    assert!(said.contains("kept /etc/datatransit/full-dump.toml"), "{said}");
+    assert!(
+        said.contains("kept /etc/datatransit/full-dump.toml"),
+        "{said}"
+    );
 
     let edited = etc.join("old/movings.toml");
     fs::write(&edited, "# edited\n").unwrap();
     let said = script("install.sh", root.path(), &[]);
-    assert!(said.contains("kept /etc/datatransit/old/movings.toml"), "{said}");
+    assert!(
+        said.contains("kept /etc/datatransit/old/movings.toml"),
+        "{said}"
+    );
     let said = script("uninstall.sh", root.path(), &[]);
     assert!(said.contains("kept /etc/datatransit/old/movings.toml: it was edited"));
 
@@ -347,7 +369,9 @@ fn an_alert_is_told_even_where_nothing_can_be_sent() {
     command.arg(cron().join("systemd/alert"));
     command.arg("datatransit-export@movings.service");
     command.env("MONITOR_EXIT_STATUS", "9");
-    command.env_remove("ALERT_TOPIC").env_remove("ALERT_WEBHOOK");
+    command
+        .env_remove("ALERT_TOPIC")
+        .env_remove("ALERT_WEBHOOK");
     let (well, said) = run(&mut command);
     assert!(well, "{said}");
     assert!(said.starts_with("<1>datatransit-export@movings.service failed"));
