@@ -19,7 +19,10 @@ const OF_EXPORTS: [&str; 3] = ["query", "query-file", "table"];
 /// What was found about one job.
 #[derive(Debug)]
 pub(crate) struct Examined {
-    pub(crate) program: &'static str,
+    /// Its file.
+    pub(crate) name: String,
+    /// Which program it is for, where that is known.
+    pub(crate) program: Option<&'static str>,
     pub(crate) report: Report,
 }
 
@@ -29,7 +32,8 @@ pub(crate) async fn examine(path: &Path, timeout: Duration) -> Examined {
         Ok(true) => examined_by::<QueryExport>(path, timeout).await,
         Ok(false) => examined_by::<FullDump>(path, timeout).await,
         Err(failure) => Examined {
-            program: "unknown",
+            name: path.display().to_string(),
+            program: None,
             report: refused(&failure),
         },
     }
@@ -57,7 +61,8 @@ async fn examined_by<P: Program>(path: &Path, timeout: Duration) -> Examined {
         Err(failure) => refused(&failure),
     };
     Examined {
-        program: P::NAME,
+        name: path.display().to_string(),
+        program: Some(P::NAME),
         report,
     }
 }

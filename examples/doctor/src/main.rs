@@ -7,7 +7,6 @@
 mod cli;
 mod job_file;
 
-use std::fmt::Write as _;
 use std::process::ExitCode as ProcessExitCode;
 
 use clap::FromArgMatches as _;
@@ -17,6 +16,7 @@ use datatransit_job::{ExitCode, Failure, tool};
 use serde_json::json;
 
 use crate::cli::Cli;
+use crate::job_file::Examined;
 
 fn main() -> ProcessExitCode {
     tool::run(
@@ -32,52 +32,67 @@ fn main() -> ProcessExitCode {
 }
 
 async fn examine(cli: &Cli) -> Result<ExitCode, Failure> {
-    let mut machine = Report::default();
-    machine.add("AWS identity", caller(&Aws::new(PathStyle::Auto)).await);
-    let mut jobs = Vec::new();
+    let mut examined = Vec::new();
     for path in &cli.job_files {
-        jobs.push((path, job_file::examine(path, cli.timeout).await));
+        examined.push(job_file::examine(path, cli.timeout).await);
     }
-    // A machine that is nobody to AWS may run jobs that do without: they say so.
-    let reports = jobs.iter().map(|(_, examined)| &examined.report);
-    let exit = if jobs.is_empty() {
-        machine.exit()
+    if examined.is_empty() {
+        examined.push(machine().await);
+    }
+    let exits = examined.iter().map(|examined| examined.report.exit());
+    let exit = exits
+        .into_iter()
+        .find(|exit| *exit != ExitCode::Success)
+        .unwrap_or(ExitCode::Success);
+    let text = if cli.json {
+        to_json(&examined, exit)
     } else {
-        reports
-            .map(Report::exit)
-            .find(|exit| *exit != ExitCode::Success)
-            .unwrap_or(ExitCode::Success)
+        to_text(&examined)
     };
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    if cli.json {
-        let jobs: Vec<_> = jobs
-            .iter()
-            .map(|(path, examined)| {
-                json!({
-                    "config": path.display().to_string(),
-                    "program": examined.program,
-                    "status": examined.report.status(),
-                    "exit_code": examined.report.exit().code(),
-                    "checks": examined.report.checks(),
-                })
-            })
-            .collect();
-        let document = json!({
-            "status": if exit == ExitCode::Success { "ok" } else { "failed" },
-            "exit_code": exit.code(),
-            "machine": machine.checks(),
-            "jobs": jobs,
-        });
-        let _ = writeln!(text, "{document}");
-    } else if jobs.is_empty() {
-        text = machine.to_text();
-    } else {
-        for (path, examined) in &jobs {
-            let _ = writeln!(text, "{} ({})", path.display(), examined.program);
-            let _ = writeln!(text, "{}", examined.report.to_text());
-        }
-    }
     tool::print(&text)?;
     Ok(exit)
+}
+
+/// What can be told without a job: who this machine is to AWS.
+async fn machine() -> Examined {
+    let mut report = Report::default();
+    report.add("AWS identity", caller(&Aws::new(PathStyle::Auto)).await);
+    Examined {
+        name: "this machine".to_owned(),
+        program: None,
+        report,
+    }
+}
+
+fn to_json(examined: &[Examined], exit: ExitCode) -> String {
+    let jobs: Vec<_> = examined
+        .iter()
+        .map(|examined| {
+            json!({
+                "name": examined.name,
+                "program": examined.program,
+                "status": examined.report.status(),
+                "exit_code": examined.report.exit().code(),
+                "checks": examined.report.checks(),
+            })
+        })
+        .collect();
+    let document = json!({
+        "status": if exit == ExitCode::Success { "ok" } else { "failed" },
+        "exit_code": exit.code(),
+        "jobs": jobs,
+    });
+    format!("{document}\n")
+}
+
+fn to_text(examined: &[Examined]) -> String {
+    let tables: Vec<String> = examined
+        .iter()
+        .map(|examined| {
+            let program = examined.program.map(|name| format!(" ({name})"));
+            let program = program.unwrap_or_default();
+            format!("{}{program}\n{}", examined.name, examined.report.to_text())
+        })
+        .collect();
+    tables.join("\n")
 }

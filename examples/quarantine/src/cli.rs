@@ -157,7 +157,10 @@ mod tests {
             command.clone().debug_assert();
             for arg in command.get_arguments() {
                 if let Some(long) = arg.get_long().filter(|long| *long != "version") {
-                    assert!(readme.contains(&format!("`--{long}")), "--{long} is missing");
+                    assert!(
+                        readme.contains(&format!("`--{long}")),
+                        "--{long} is missing"
+                    );
                 }
             }
         }
@@ -169,7 +172,10 @@ mod tests {
             Command::split(arguments.iter().map(OsString::from).collect())
                 .map(|(command, rest)| (command, rest.len()))
         };
-        assert_eq!(split(&["quarantine", "mark", "--x"]), Some((Command::Mark, 2)));
+        assert_eq!(
+            split(&["quarantine", "mark", "--x"]),
+            Some((Command::Mark, 2))
+        );
         assert_eq!(split(&["quarantine", "list"]), Some((Command::List, 1)));
         assert_eq!(split(&["quarantine"]), None);
         assert_eq!(split(&["quarantine", "--help"]), None);

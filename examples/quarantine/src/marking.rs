@@ -22,8 +22,10 @@ const TAG: &str = "valid_for_etl";
 pub(crate) async fn run(change: &Change, action: Action) -> Result<ExitCode, Failure> {
     let reason = change.reason.trim();
     if reason.is_empty() || reason.chars().any(char::is_control) {
-        return Err(Failure::usage(anyhow!("--reason is empty, or not one line"))
-            .with_remedy("say in a few words what happened"));
+        return Err(
+            Failure::usage(anyhow!("--reason is empty, or not one line"))
+                .with_remedy("say in a few words what happened"),
+        );
     }
     let place = &change.place;
     let when = day(place.timezone.clone(), change.date)?;

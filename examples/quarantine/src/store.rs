@@ -35,10 +35,8 @@ impl Address {
     pub(crate) fn resolve(template: &str, option: &str, when: &When) -> Result<Self, Failure> {
         match Source::resolve(template, option, when)? {
             Source::S3 { bucket, key, .. } => Ok(Self { bucket, key }),
-            _ => Err(
-                Failure::usage(anyhow!("{option} {template} is not in S3"))
-                    .with_remedy("name s3://BUCKET/KEY"),
-            ),
+            _ => Err(Failure::usage(anyhow!("{option} {template} is not in S3"))
+                .with_remedy("name s3://BUCKET/KEY")),
         }
     }
 }
@@ -108,7 +106,9 @@ impl Store {
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(refused(&at.to_string(), &error)),
         };
-        let size = object.content_length().and_then(|size| u64::try_from(size).ok());
+        let size = object
+            .content_length()
+            .and_then(|size| u64::try_from(size).ok());
         if size.is_none_or(|size| size > LONGEST) {
             return Ok(Some(Err("it is too long to be a manifest".to_owned())));
         }
@@ -183,7 +183,9 @@ impl Store {
             .await;
         match answer {
             Ok(object) => Ok(Some(Described {
-                size: object.content_length().and_then(|size| u64::try_from(size).ok()),
+                size: object
+                    .content_length()
+                    .and_then(|size| u64::try_from(size).ok()),
                 etag: object.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
             })),
             Err(error) if is_missing(&error) => Ok(None),

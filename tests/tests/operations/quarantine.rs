@@ -35,14 +35,23 @@ async fn a_day_is_marked_with_who_and_why_and_cleared_again() {
     let Some(world) = World::new().await else {
         return;
     };
-    world.dump("2026-11-22", &["--tag", "team=data"]).await.assert_code(0);
+    world
+        .dump("2026-11-22", &["--tag", "team=data"])
+        .await
+        .assert_code(0);
     let before = world.document(MANIFEST_KEY);
     let etag = world.aws.s3().object(BUCKET, KEY).unwrap().etag;
     assert_eq!(before["dump_etag"], etag.as_str());
 
     let mark = change("mark", "the reader was a day behind");
-    let dry = world.run("quarantine", &[&mark[..], &["--dry-run"]].concat()).await;
-    assert!(dry.assert_code(0).contains("would be invalid"), "{}", dry.printed);
+    let dry = world
+        .run("quarantine", &[&mark[..], &["--dry-run"]].concat())
+        .await;
+    assert!(
+        dry.assert_code(0).contains("would be invalid"),
+        "{}",
+        dry.printed
+    );
     assert_eq!(world.document(MANIFEST_KEY), before);
     assert_eq!(world.tag(KEY).as_deref(), Some("true"));
 
@@ -67,7 +76,9 @@ async fn a_day_is_marked_with_who_and_why_and_cleared_again() {
     assert_eq!(world.document(MANIFEST_KEY), marked);
 
     let clear = change("clear", "it was the reader's clock");
-    let cleared = world.run("quarantine", &[&clear[..], &["--by", "Sato"]].concat()).await;
+    let cleared = world
+        .run("quarantine", &[&clear[..], &["--by", "Sato"]].concat())
+        .await;
     assert!(cleared.assert_code(0).contains("valid again"));
     let mut cleared = world.document(MANIFEST_KEY);
     assert_eq!(cleared["quarantine"][1]["by"], "Sato");
@@ -99,12 +110,19 @@ async fn the_list_tells_every_kind_of_gap() {
     };
     remove("dumps/gghouse_20261120.sql.gz").await;
     remove("dumps-manifest/gghouse_20261121.json").await;
-    world.run("quarantine", &change("mark", "x")).await.assert_code(0);
+    world
+        .run("quarantine", &change("mark", "x"))
+        .await
+        .assert_code(0);
     // As long as the dump was, and not it.
     let key = "dumps/gghouse_20261123.sql.gz";
     let size = world.aws.s3().object(BUCKET, key).unwrap().size;
     let other = vec![0_u8; usize::try_from(size).unwrap()];
-    let put = client.put_object().bucket(BUCKET).key(key).body(other.into());
+    let put = client
+        .put_object()
+        .bucket(BUCKET)
+        .key(key)
+        .body(other.into());
     put.send().await.unwrap();
     assert_eq!(
         states(&world, 9).await,
@@ -118,8 +136,19 @@ async fn the_list_tells_every_kind_of_gap() {
     );
     let put = client.put_object().bucket(BUCKET);
     let put = put.key("dumps-manifest/gghouse_20261123.json");
-    put.body(b"{\"canary\": 1}".to_vec().into()).send().await.unwrap();
-    let arguments = ["list", "--manifest", MANIFEST, "--from", "2026-11-20", "--to", "2026-11-23"];
+    put.body(b"{\"canary\": 1}".to_vec().into())
+        .send()
+        .await
+        .unwrap();
+    let arguments = [
+        "list",
+        "--manifest",
+        MANIFEST,
+        "--from",
+        "2026-11-20",
+        "--to",
+        "2026-11-23",
+    ];
     let ran = world.run("quarantine", &arguments).await;
     let table = ran.assert_code(9);
     for line in [
@@ -142,9 +171,16 @@ async fn what_a_gate_found_outlasts_a_mark() {
     };
     let gates = ["--min-bytes", "1GiB", "--on-gate-failure", "mark-invalid"];
     world.dump("2026-11-22", &gates).await.assert_code(9);
-    world.run("quarantine", &change("mark", "x")).await.assert_code(0);
+    world
+        .run("quarantine", &change("mark", "x"))
+        .await
+        .assert_code(0);
     let ran = world.run("quarantine", &change("clear", "y")).await;
-    assert!(ran.assert_code(0).contains("invalid: too small"), "{}", ran.printed);
+    assert!(
+        ran.assert_code(0).contains("invalid: too small"),
+        "{}",
+        ran.printed
+    );
     assert_eq!(world.document(MANIFEST_KEY)["valid_for_etl"], false);
     assert_eq!(world.tag(KEY).as_deref(), Some("false"));
 }
@@ -166,7 +202,10 @@ async fn a_change_of_somebody_elses_is_not_lost() {
         theirs["theirs"] = true.into();
         let put = world.aws.endpoint().s3_client().put_object();
         let put = put.bucket(BUCKET).key(MANIFEST_KEY);
-        put.body(theirs.to_string().into_bytes().into()).send().await.unwrap();
+        put.body(theirs.to_string().into_bytes().into())
+            .send()
+            .await
+            .unwrap();
         s3.release_held();
     };
     let (ran, ()) = tokio::join!(world.run("quarantine", &mark), other);
@@ -183,13 +222,28 @@ async fn what_cannot_be_done_is_said_with_a_remedy() {
     };
     let ran = world.run("quarantine", &change("mark", "x")).await;
     ran.assert_code(4);
-    assert!(ran.said.contains("does not exist (see quarantine list"), "{}", ran.said);
-    world.run("quarantine", &change("mark", " ")).await.assert_code(2);
+    assert!(
+        ran.said.contains("does not exist (see quarantine list"),
+        "{}",
+        ran.said
+    );
+    world
+        .run("quarantine", &change("mark", " "))
+        .await
+        .assert_code(2);
     let file = ["list", "--manifest", "file:///x_%Y%m%d.json"];
     let ran = world.run("quarantine", &file).await;
     ran.assert_code(2);
     assert!(ran.said.contains("is not in S3"), "{}", ran.said);
-    let backwards = ["list", "--manifest", MANIFEST, "--from", "2026-11-24", "--to", "2026-11-20"];
+    let backwards = [
+        "list",
+        "--manifest",
+        MANIFEST,
+        "--from",
+        "2026-11-24",
+        "--to",
+        "2026-11-20",
+    ];
     world.run("quarantine", &backwards).await.assert_code(2);
     world.run("quarantine", &[]).await.assert_code(2);
 
@@ -198,10 +252,17 @@ async fn what_cannot_be_done_is_said_with_a_remedy() {
     world.aws.s3().add_fault(rule);
     let ran = world.run("quarantine", &change("mark", "x")).await;
     ran.assert_code(8);
-    assert!(ran.said.contains("grant s3:PutObjectTagging"), "{}", ran.said);
+    assert!(
+        ran.said.contains("grant s3:PutObjectTagging"),
+        "{}",
+        ran.said
+    );
     // Readers are safe already, and the same again mends the rest.
     assert_eq!(world.document(MANIFEST_KEY)["valid_for_etl"], false);
     world.aws.s3().clear_faults();
-    world.run("quarantine", &change("mark", "x")).await.assert_code(0);
+    world
+        .run("quarantine", &change("mark", "x"))
+        .await
+        .assert_code(0);
     assert_eq!(world.tag(KEY).as_deref(), Some("false"));
 }

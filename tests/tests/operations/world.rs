@@ -65,7 +65,10 @@ impl World {
         let user = format!("cron_{database}");
         let grant = format!("SELECT, SHOW VIEW, TRIGGER, EVENT ON `{database}`.*");
         let grants = [grant.as_str(), "SELECT ON `mysql`.`proc`"];
-        server.create_user(&user, "doctored", &grants).await.unwrap();
+        server
+            .create_user(&user, "doctored", &grants)
+            .await
+            .unwrap();
         let aws = AwsDouble::start(S3Options::with_buckets(&[BUCKET])).unwrap();
         let login = json!({
             "engine": "mysql",
