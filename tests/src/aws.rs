@@ -1,8 +1,8 @@
-//! S3, Secrets Manager and STS on one port.
+//! S3, Secrets Manager, SNS, CloudWatch and STS on one port.
 //!
 //! `AWS_ENDPOINT_URL` is one address for all services; this double tells them
-//! apart by the header `x-amz-target`, which S3 does not use, and by the service that
-//! a request is signed for.
+//! apart by the service that a request is signed for, and by the header `x-amz-target`,
+//! which S3 does not use.
 
 use std::sync::Arc;
 
@@ -13,21 +13,23 @@ use hyper::body::Incoming;
 use crate::http::{AnswerFuture, Handler, HttpServer};
 use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
-use crate::sts::StsDouble;
+use crate::services::{CloudWatchDouble, SnsDouble, StsDouble, scope};
 
-/// All of them. Dropping it closes the port and removes the objects.
+/// All services. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
 pub struct AwsDouble {
     // In this order: no more requests, then no more objects.
     _http: HttpServer,
     s3: OwnedDouble,
     secrets: Arc<SecretsManagerDouble>,
+    sns: Arc<SnsDouble>,
+    cloudwatch: Arc<CloudWatchDouble>,
     sts: Arc<StsDouble>,
     endpoint: Endpoint,
 }
 
 impl AwsDouble {
-    /// Starts them, without secrets.
+    /// Starts them, without secrets and topics.
     ///
     /// # Errors
     ///
@@ -35,10 +37,14 @@ impl AwsDouble {
     pub fn start(options: S3Options) -> Result<Self> {
         let s3 = OwnedDouble::new(options)?;
         let secrets = Arc::<SecretsManagerDouble>::default();
+        let sns = Arc::<SnsDouble>::default();
+        let cloudwatch = Arc::<CloudWatchDouble>::default();
         let sts = Arc::<StsDouble>::default();
         let router = Router {
             s3: Arc::clone(&s3.double),
             secrets: Arc::clone(&secrets),
+            sns: Arc::clone(&sns),
+            cloudwatch: Arc::clone(&cloudwatch),
             sts: Arc::clone(&sts),
         };
         let http = HttpServer::start(Arc::new(router))?;
@@ -47,6 +53,8 @@ impl AwsDouble {
             _http: http,
             s3,
             secrets,
+            sns,
+            cloudwatch,
             sts,
             endpoint,
         })
@@ -70,6 +78,18 @@ impl AwsDouble {
         &self.secrets
     }
 
+    /// The SNS.
+    #[must_use]
+    pub fn sns(&self) -> &SnsDouble {
+        &self.sns
+    }
+
+    /// The CloudWatch.
+    #[must_use]
+    pub fn cloudwatch(&self) -> &CloudWatchDouble {
+        &self.cloudwatch
+    }
+
     /// The Security Token Service.
     #[must_use]
     pub fn sts(&self) -> &StsDouble {
@@ -81,17 +101,22 @@ impl AwsDouble {
 struct Router {
     s3: Arc<S3Double>,
     secrets: Arc<SecretsManagerDouble>,
+    sns: Arc<SnsDouble>,
+    cloudwatch: Arc<CloudWatchDouble>,
     sts: Arc<StsDouble>,
 }
 
 impl Handler for Router {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
-        if request.headers().contains_key("x-amz-target") {
-            Arc::clone(&self.secrets).handle(request)
-        } else if StsDouble::is_meant(&request) {
-            Arc::clone(&self.sts).handle(request)
-        } else {
-            Arc::clone(&self.s3).handle(request)
+        let service = scope(request.headers()).map(|scope| scope.service);
+        match service {
+            Ok("sns") => Arc::clone(&self.sns).handle(request),
+            Ok("sts") => Arc::clone(&self.sts).handle(request),
+            Ok("monitoring") => Arc::clone(&self.cloudwatch).handle(request),
+            _ if request.headers().contains_key("x-amz-target") => {
+                Arc::clone(&self.secrets).handle(request)
+            }
+            _ => Arc::clone(&self.s3).handle(request),
         }
     }
 }
