@@ -26,6 +26,14 @@ pub(crate) struct Scope<'a> {
     pub(crate) service: &'a str,
 }
 
+/// Which service a request says it is for, whoever it is from.
+pub(crate) fn service(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get("authorization")?.to_str().ok()?;
+    let (_, scope) = header.split_once("Credential=")?;
+    let (scope, _) = scope.split_once(',')?;
+    scope.split('/').nth(3)
+}
+
 /// Takes the scope of a request's signature; the error is AWS's code for what is wrong.
 pub(crate) fn scope(headers: &HeaderMap) -> Result<Scope<'_>, &'static str> {
     let header = headers
