@@ -11,7 +11,7 @@ ALL := --workspace --all-features --locked
 ROWS ?= 200000
 FUZZ_SECONDS ?= 60
 
-.PHONY: help demo test check fuzz lint setup parity-mysql8 bench clean
+.PHONY: help demo test check fuzz lint setup parity-mysql8 lambda bench clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -53,6 +53,9 @@ parity-mysql8: ## The parity tests with MySQL 8.0 and 8.4 as well (fetches both 
 	@sh tests/setup/mysql8.sh
 	$(CARGO) test -p e2e --all-features --locked --test database_server -- mysql8
 	$(CARGO) test -p e2e --all-features --locked --test dump_parity
+
+lambda: ## The Lambda function's zips in target/lambda (for arm64 on x86_64 it fetches 300 MB into target/; LAMBDA_ARCH)
+	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh $(LAMBDA_ARCH)
 
 bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, in turn (about 15 minutes; BENCH_ROWS)
 	@sh tests/setup/mariadb.sh
