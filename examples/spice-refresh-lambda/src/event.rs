@@ -1,9 +1,8 @@
-//! An event of any kind → what is asked for. Knows no service and no configuration.
+//! An event of any kind → what is asked for. Knows no client and no configuration.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
 use aws_lambda_events::event::sqs::SqsEvent;
-use percent_encoding::percent_decode_str;
+use datatransit_spice::gate::upstream::Upstream;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -42,21 +41,14 @@ pub(crate) enum Task {
         /// Whether the caller sees the answer. Where nobody does, only an error is heard.
         answered: bool,
     },
-    /// The same, since an object was written.
-    RefreshAfter(Object),
+    /// The same, since objects were written: the bucket and key of each.
+    RefreshAfter(Vec<(String, String)>),
     /// Start, and answer at once.
     Start { changes: Map<String, Value> },
     /// Look at what was started before.
     Poll { token: String },
     /// Nothing, for a reason that is worth a line.
     Ignore(String),
-}
-
-/// An object on S3.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Object {
-    pub(crate) bucket: String,
-    pub(crate) key: String,
 }
 
 /// Reads an event.
@@ -71,7 +63,7 @@ pub(crate) fn read(event: Value) -> Result<Ask, Failure> {
         Value::Object(members) => match members.get("Records").and_then(Value::as_array) {
             Some(records) => match source_of(records) {
                 Some("aws:sqs") => batch(Value::Object(members)),
-                _ => notification(Value::Object(members)).map(Ask::One),
+                _ => notification(&Value::Object(members)).map(Ask::One),
             },
             None => single(members).map(Ask::One),
         },
@@ -123,7 +115,7 @@ fn message(body: &str) -> Result<Request, Failure> {
     })?;
     match value {
         Value::Object(members) if members.contains_key("Records") => {
-            notification(Value::Object(members))
+            notification(&Value::Object(members))
         }
         Value::Object(members) => single(members),
         other => Err(Failure::event(format!(
@@ -144,95 +136,65 @@ fn unanswered(task: Task) -> Task {
     }
 }
 
-/// A notification that a bucket sends by itself.
-fn notification(event: Value) -> Result<Request, Failure> {
-    if let Some(records) = event["Records"].as_array()
-        && source_of(records) != Some("aws:s3")
-    {
-        return Err(Failure::event(format!(
-            "records of {} are not known: send those of S3 or SQS",
-            source_of(records).unwrap_or("no source")
-        )));
-    }
-    let event: S3Event = typed(event, "an S3 notification")?;
-    let created = |record: &S3EventRecord| {
-        let name = record.event_name.as_deref().unwrap_or_default();
-        name.starts_with("ObjectCreated:")
+/// What AWS says of a Glue job or of objects in S3.
+fn upstream(event: &Value, id: Option<String>) -> Result<Option<Request>, Failure> {
+    let Some(upstream) = Upstream::from_event(event) else {
+        return Ok(None);
     };
-    // The service sends one record a notification; more would be for one prefix all the same.
-    let Some(record) = event.records.into_iter().rfind(created) else {
-        return Ok(Request {
-            id: None,
-            task: Task::Ignore("no object was created".to_owned()),
-        });
-    };
-    let object = record.s3.object;
-    // A form's encoding, unlike in an event of EventBridge.
-    let key = object.key.unwrap_or_default().replace('+', " ");
-    let key = percent_decode_str(&key).decode_utf8_lossy().into_owned();
-    let bucket = record.s3.bucket.name.unwrap_or_default();
-    // Delivered twice, a notification has the same sequencer.
-    let id = object.sequencer.map(|it| format!("s3-{it}"));
-    after(id, bucket, key)
-}
-
-fn after(id: Option<String>, bucket: String, key: String) -> Result<Request, Failure> {
-    if bucket.is_empty() || key.is_empty() {
-        let text = "the S3 event names no bucket or no key";
-        return Err(Failure::event(text.to_owned()));
-    }
-    Ok(Request {
-        id,
-        task: Task::RefreshAfter(Object { bucket, key }),
-    })
-}
-
-fn event_bridge(event: Value) -> Result<Request, Failure> {
-    let event: EventBridgeEvent = typed(event, "an EventBridge event")?;
-    let detail = &event.detail;
-    let text = |pointer: &str| detail.pointer(pointer).and_then(Value::as_str);
-    let task = match (event.source.as_str(), event.detail_type.as_str()) {
-        (_, "Scheduled Event") => Task::Refresh {
+    let done = upstream
+        .is_done()
+        .map_err(|error| Failure::Upstream(error.to_string()))?;
+    let task = match upstream {
+        Upstream::Objects { created } => Task::RefreshAfter(created),
+        Upstream::Glue { job, state, .. } if !done => {
+            Task::Ignore(format!("the Glue job {job} is {state}"))
+        }
+        _ => Task::Refresh {
             changes: Map::new(),
             answered: false,
         },
-        ("aws.glue", "Glue Job State Change") => {
-            glue(text("/jobName"), text("/state"), text("/message"))?
-        }
-        ("aws.s3", "Object Created") => {
-            let bucket = text("/bucket/name").unwrap_or_default().to_owned();
-            let key = text("/object/key").unwrap_or_default().to_owned();
-            return after(event.id, bucket, key);
-        }
-        (source, kind) => {
-            return Err(Failure::event(format!(
-                "the event {kind:?} of {source} is not known: send a schedule's, Glue's \
-                 \"Glue Job State Change\" or S3's \"Object Created\""
-            )));
-        }
     };
-    Ok(Request { id: event.id, task })
+    Ok(Some(Request { id, task }))
 }
 
-fn glue(job: Option<&str>, state: Option<&str>, said: Option<&str>) -> Result<Task, Failure> {
-    let job = job.unwrap_or("without a name");
-    match state {
-        Some("SUCCEEDED") => Ok(Task::Refresh {
+/// A notification that a bucket sends by itself.
+fn notification(event: &Value) -> Result<Request, Failure> {
+    let records = event["Records"].as_array();
+    let records = records.map(Vec::as_slice).unwrap_or_default();
+    let source = source_of(records).unwrap_or("no source");
+    if source != "aws:s3" {
+        return Err(Failure::event(format!(
+            "records of {source} are not known: send those of S3 or SQS"
+        )));
+    }
+    // Delivered twice, a notification has the same sequencer.
+    let sequencer = event.pointer("/Records/0/s3/object/sequencer");
+    let id = sequencer.and_then(Value::as_str).map(|it| format!("s3-{it}"));
+    let request = upstream(event, id)?;
+    Ok(request.unwrap_or_else(|| Request {
+        id: None,
+        task: Task::Ignore("no object was created".to_owned()),
+    }))
+}
+
+fn event_bridge(event: Value) -> Result<Request, Failure> {
+    let id = event["id"].as_str().map(str::to_owned);
+    if let Some(request) = upstream(&event, id)? {
+        return Ok(request);
+    }
+    let event: EventBridgeEvent = typed(event, "an EventBridge event")?;
+    if event.detail_type == "Scheduled Event" {
+        let task = Task::Refresh {
             changes: Map::new(),
             answered: false,
-        }),
-        Some(state @ ("FAILED" | "TIMEOUT" | "STOPPED" | "ERROR")) => {
-            let said = said.map(|said| format!(": {said}")).unwrap_or_default();
-            Err(Failure::Upstream(format!(
-                "the Glue job {job} is {state}{said}; its data was not refreshed: mend the job \
-                 and run it again"
-            )))
-        }
-        Some(state) => Ok(Task::Ignore(format!("the Glue job {job} is {state}"))),
-        None => Err(Failure::event(format!(
-            "the event of the Glue job {job} has no state"
-        ))),
+        };
+        return Ok(Request { id: event.id, task });
     }
+    Err(Failure::event(format!(
+        "the event {:?} of {} is not known, or lacks what it must say: send a schedule's, Glue's \
+         \"Glue Job State Change\" or S3's \"Object Created\"",
+        event.detail_type, event.source
+    )))
 }
 
 /// A direct invocation: `{}`, or members of ours.

@@ -24,9 +24,6 @@ pub(crate) enum Failure {
     /// The gate did not open in time; nothing was started.
     #[error("{0}")]
     Gate(String),
-    /// The service could not be asked; nothing was started.
-    #[error("{0}")]
-    Service(String),
     /// At least one data set was not refreshed.
     #[error("{summary}")]
     Refresh { summary: String, report: Value },
@@ -48,7 +45,6 @@ impl Failure {
             Self::Event(_) => "BadEvent",
             Self::Upstream(_) => "UpstreamFailed",
             Self::Gate(_) => "GateClosed",
-            Self::Service(_) => "ServiceUnavailable",
             Self::Refresh { .. } => "RefreshFailed",
             Self::Deadline { .. } => "DeadlineExceeded",
         }
