@@ -96,7 +96,10 @@ pub(crate) fn target() -> Result<PathBuf> {
 fn python() -> Option<(PathBuf, String)> {
     let program = "import boto3, platform, sys; \
                    print(sys.executable); print(f'Python {platform.python_version()}, boto3 {boto3.__version__}')";
-    let output = Command::new("python3").args(["-c", program]).output().ok()?;
+    let output = Command::new("python3")
+        .args(["-c", program])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (executable, versions) = text.trim().split_once('\n')?;
     Some((executable.into(), versions.to_owned()))

@@ -98,10 +98,19 @@ fn round(contender: &Contender, warm: u64, event: &mut u64) -> Result<Round> {
         *event += 1;
         let invocation = function.invoke(&(contender.event)(*event))?;
         let Outcome::Response(answer) = &invocation.outcome else {
-            anyhow::bail!("{}: {:?}; {}", contender.name, invocation.outcome, function.logs());
+            anyhow::bail!(
+                "{}: {:?}; {}",
+                contender.name,
+                invocation.outcome,
+                function.logs()
+            );
         };
         let started = answer["results"].as_array().map(Vec::len);
-        ensure!(started == Some(DATA_SETS.len()), "{}: {answer}", contender.name);
+        ensure!(
+            started == Some(DATA_SETS.len()),
+            "{}: {answer}",
+            contender.name
+        );
         Ok(invocation)
     };
     let cold = invoke(&mut function)?;
@@ -125,12 +134,24 @@ fn report(name: &str, rounds: &[Round]) {
     let of = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
     let warm = Spread::of(rounds.iter().flat_map(|round| round.warm_ms.clone()));
     line(name);
-    line(&format!("  init              {:.1} ms", of(|it| it.init_ms)));
-    line(&format!("  first event       {:.1} ms", of(|it| it.first_ms)));
-    line(&format!("  cold, both        {:.1} ms", of(|it| it.init_ms + it.first_ms)));
+    line(&format!(
+        "  init              {:.1} ms",
+        of(|it| it.init_ms)
+    ));
+    line(&format!(
+        "  first event       {:.1} ms",
+        of(|it| it.first_ms)
+    ));
+    line(&format!(
+        "  cold, both        {:.1} ms",
+        of(|it| it.init_ms + it.first_ms)
+    ));
     line(&format!("  warm event        {warm:.1} ms"));
     line(&format!("  CPU, all events   {:.0} ms", of(|it| it.cpu_ms)));
-    line(&format!("  peak RSS          {:.1} MB", of(|it| it.peak_mb)));
+    line(&format!(
+        "  peak RSS          {:.1} MB",
+        of(|it| it.peak_mb)
+    ));
 }
 
 fn milliseconds(duration: Duration) -> f64 {

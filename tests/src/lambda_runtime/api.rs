@@ -165,7 +165,11 @@ impl Shared {
         let body = body.collect().await.ok()?.to_bytes();
         let path = head.uri.path().to_owned();
         let Some(what) = path.strip_prefix(PREFIX) else {
-            return self.refuse(StatusCode::NOT_FOUND, "NotFound", &format!("no path {path}"));
+            return self.refuse(
+                StatusCode::NOT_FOUND,
+                "NotFound",
+                &format!("no path {path}"),
+            );
         };
         let parts: Vec<&str> = what.split('/').collect();
         let function_error = head
@@ -275,7 +279,10 @@ impl Shared {
         let duration = current.delivered.elapsed();
         let (outcome, refusal) = match outcome {
             Ok(outcome) => (Some(outcome), None),
-            Err(failed) => (failed.outcome, Some((failed.status, failed.kind, failed.text))),
+            Err(failed) => (
+                failed.outcome,
+                Some((failed.status, failed.kind, failed.text)),
+            ),
         };
         current.answered = outcome.is_some();
         if let Some(outcome) = outcome {
@@ -323,7 +330,8 @@ struct Failed {
 }
 
 fn too_large(bytes: usize) -> Failed {
-    let text = format!("Exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes): {bytes}");
+    let text =
+        format!("Exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes): {bytes}");
     Failed {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         kind: "RequestEntityTooLarge",

@@ -120,7 +120,10 @@ impl Sandbox {
                 return Ok(Some(Outcome::Exited(status)));
             }
             if since.elapsed() > PATIENCE {
-                bail!("the function runs but asks for no event; it wrote: {}", self.logs());
+                bail!(
+                    "the function runs but asks for no event; it wrote: {}",
+                    self.logs()
+                );
             }
             self.api.wait_for_change(MOMENT);
         }
