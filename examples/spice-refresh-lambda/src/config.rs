@@ -72,8 +72,10 @@ impl Settings {
             );
             return Err(Failure::Configuration(text));
         }
-        let config: RefreshConfig = serde_json::from_value(Value::Object(document))
-            .map_err(|error| Failure::event(format!("the configuration cannot be used: {error}")))?;
+        let config: RefreshConfig =
+            serde_json::from_value(Value::Object(document)).map_err(|error| {
+                Failure::event(format!("the configuration cannot be used: {error}"))
+            })?;
         config
             .check()
             .map_err(|error| Failure::event(error.to_string()))?;
@@ -89,7 +91,12 @@ impl Settings {
         // arn:aws:lambda:REGION:ACCOUNT:function:NAME
         let own = function_arn.split(':').nth(4).filter(|own| is_account(own));
         let account = self.account.clone().or_else(|| own.map(str::to_owned));
-        account.ok_or_else(|| wrong(ACCOUNT, "it is not set, and the function's ARN names no account"))
+        account.ok_or_else(|| {
+            wrong(
+                ACCOUNT,
+                "it is not set, and the function's ARN names no account",
+            )
+        })
     }
 }
 
@@ -110,8 +117,12 @@ fn document(text: &str) -> Result<Map<String, Value>, Failure> {
 /// `a, b` or `["a", "b"]`.
 fn ids(text: &str) -> Result<Vec<String>, Failure> {
     let ids: Vec<String> = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text)
-            .map_err(|error| wrong(DATA_SETS, &format!("it is not a JSON list of texts: {error}")))?
+        serde_json::from_str(text).map_err(|error| {
+            wrong(
+                DATA_SETS,
+                &format!("it is not a JSON list of texts: {error}"),
+            )
+        })?
     } else {
         text.split(',').map(str::to_owned).collect()
     };
@@ -133,7 +144,9 @@ fn is_account(text: &str) -> bool {
 }
 
 fn wrong(name: &str, problem: &str) -> Failure {
-    Failure::Configuration(format!("the environment variable {name} cannot be used: {problem}"))
+    Failure::Configuration(format!(
+        "the environment variable {name} cannot be used: {problem}"
+    ))
 }
 
 #[cfg(test)]
@@ -195,7 +208,10 @@ mod tests {
             (DOCUMENT, "{"),
             (DOCUMENT, "[]"),
             (DOCUMENT, r#"{"data_sets": [{"id": "a"}], "deadline": 1}"#),
-            (DOCUMENT, r#"{"data_sets": [{"id": "a"}], "concurrency": 0}"#),
+            (
+                DOCUMENT,
+                r#"{"data_sets": [{"id": "a"}], "concurrency": 0}"#,
+            ),
         ] {
             let error = settings(&[(name, value)]).unwrap_err();
             assert_eq!(error.kind(), "ConfigurationError", "{value}");

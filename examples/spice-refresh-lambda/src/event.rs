@@ -145,7 +145,7 @@ fn upstream(event: &Value, id: Option<String>) -> Result<Option<Request>, Failur
         .is_done()
         .map_err(|error| Failure::Upstream(error.to_string()))?;
     let task = match upstream {
-        Upstream::Objects { created } => Task::RefreshAfter(created),
+        Upstream::Objects { created, .. } => Task::RefreshAfter(created),
         Upstream::Glue { job, state, .. } if !done => {
             Task::Ignore(format!("the Glue job {job} is {state}"))
         }
@@ -169,7 +169,9 @@ fn notification(event: &Value) -> Result<Request, Failure> {
     }
     // Delivered twice, a notification has the same sequencer.
     let sequencer = event.pointer("/Records/0/s3/object/sequencer");
-    let id = sequencer.and_then(Value::as_str).map(|it| format!("s3-{it}"));
+    let id = sequencer
+        .and_then(Value::as_str)
+        .map(|it| format!("s3-{it}"));
     let request = upstream(event, id)?;
     Ok(request.unwrap_or_else(|| Request {
         id: None,
@@ -243,13 +245,16 @@ fn direct(mut members: Map<String, Value>) -> Result<Request, Failure> {
 /// `eventSource`, which other services spell with a capital.
 fn source_of(records: &[Value]) -> Option<&str> {
     let first = records.first()?;
-    let source = first.get("eventSource").or_else(|| first.get("EventSource"))?;
+    let source = first
+        .get("eventSource")
+        .or_else(|| first.get("EventSource"))?;
     source.as_str()
 }
 
 fn typed<T: DeserializeOwned>(event: Value, what: &str) -> Result<T, Failure> {
-    serde_json::from_value(event)
-        .map_err(|error| Failure::event(format!("the event is not {what} as AWS sends it: {error}")))
+    serde_json::from_value(event).map_err(|error| {
+        Failure::event(format!("the event is not {what} as AWS sends it: {error}"))
+    })
 }
 
 const fn kind_of(value: &Value) -> &'static str {

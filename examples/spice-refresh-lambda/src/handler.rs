@@ -95,7 +95,9 @@ impl Function {
     /// Does what is asked for.
     async fn perform(&self, request: Request, context: &Context) -> Result<Done, Failed> {
         let settings = self.settings.as_ref().map_err(Clone::clone)?;
-        let refresh = self.clients.refresh(settings, &context.invoked_function_arn)?;
+        let refresh = self
+            .clients
+            .refresh(settings, &context.invoked_function_arn)?;
         let until = Until::of(context);
         // The service's own retries of an invocation keep its id, as an event's do theirs.
         let id = request.id.unwrap_or_else(|| context.request_id.clone());
@@ -107,7 +109,9 @@ impl Function {
                 let run = refresh.resume(&token);
                 let mut run = run.map_err(|error| not_begun(&error))?;
                 let report = run.report();
-                refresh.wait(&mut run, Some(until.for_a_look(report.unfinished))).await;
+                refresh
+                    .wait(&mut run, Some(until.for_a_look(report.unfinished)))
+                    .await;
                 (run, true)
             }
             Task::Start { changes } => {
@@ -169,7 +173,9 @@ struct Until(Instant);
 impl Until {
     fn of(context: &Context) -> Self {
         let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
-        let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+        let left = deadline
+            .duration_since(SystemTime::now())
+            .unwrap_or_default();
         Self(Instant::now() + left.saturating_sub(margin(left)))
     }
 
@@ -189,7 +195,7 @@ fn stranger(config: &RefreshConfig, objects: &[(String, String)]) -> Option<Stri
     let gate = config.gate.as_ref()?;
     // The configuration was checked: zone and pattern are good.
     let zone = TimeZone::get(&gate.timezone).ok()?;
-    let today = Timestamp::now().to_zoned(zone).date();
+    let today = Timestamp::now().to_zoned_datetime(zone).date();
     let manifest = strtime::format(&gate.manifest, today).ok()?;
     let written = |(bucket, key): &(String, String)| format!("s3://{bucket}/{key}");
     let all: Vec<String> = objects.iter().map(written).collect();

@@ -1,6 +1,6 @@
 //! What happens in a run, a line each.
 
-use datatransit_spice::observe::{Event, Observer};
+use datatransit_spice::{Event, Observer};
 use tracing::{info, warn};
 
 /// Writes to the log.

@@ -46,9 +46,15 @@ fn notification(name: &str, key: &str) -> Value {
 
 #[test]
 fn a_schedule_refreshes_under_the_events_id() {
-    for event in [scheduled("aws.events", json!({})), scheduled("aws.scheduler", json!("{}"))] {
+    for event in [
+        scheduled("aws.events", json!({})),
+        scheduled("aws.scheduler", json!("{}")),
+    ] {
         let request = one(event);
-        assert_eq!(request.id.as_deref(), Some("53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa"));
+        assert_eq!(
+            request.id.as_deref(),
+            Some("53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa")
+        );
         assert_eq!(request.task, refresh(false));
     }
 }
@@ -60,7 +66,10 @@ fn a_glue_job_refreshes_when_it_succeeded_fails_when_it_failed_and_else_is_passe
         let failure = read(glue(state)).unwrap_err();
         assert_eq!(failure.kind(), "UpstreamFailed");
         let text = failure.to_string();
-        assert!(text.contains("etl") && text.contains(state) && text.contains("it says"), "{text}");
+        assert!(
+            text.contains("etl") && text.contains(state) && text.contains("it says"),
+            "{text}"
+        );
     }
     assert!(matches!(one(glue("RUNNING")).task, Task::Ignore(_)));
 }
@@ -68,15 +77,20 @@ fn a_glue_job_refreshes_when_it_succeeded_fails_when_it_failed_and_else_is_passe
 #[test]
 fn a_new_object_is_named_as_it_is_stored() {
     let object = |key: &str| vec![("dumps".to_owned(), key.to_owned())];
-    let bridged = one(json!({"version": "0", "id": "e-1", "detail-type": "Object Created", "source": "aws.s3",
+    let bridged = one(
+        json!({"version": "0", "id": "e-1", "detail-type": "Object Created", "source": "aws.s3",
         "account": "123456789012", "time": "2026-11-23T20:41:00Z", "region": "eu-west-1", "resources": [],
-        "detail": {"version": "0", "bucket": {"name": "dumps"}, "object": {"key": "a b+c.json", "size": 5}}}));
+        "detail": {"version": "0", "bucket": {"name": "dumps"}, "object": {"key": "a b+c.json", "size": 5}}}),
+    );
     assert_eq!(bridged.id.as_deref(), Some("e-1"));
     assert_eq!(bridged.task, Task::RefreshAfter(object("a b+c.json")));
 
     let classic = one(notification("ObjectCreated:Put", "manifests/a+b%2Bc.json"));
     assert_eq!(classic.id.as_deref(), Some("s3-0A1B2C3D4E5F678901"));
-    assert_eq!(classic.task, Task::RefreshAfter(object("manifests/a b+c.json")));
+    assert_eq!(
+        classic.task,
+        Task::RefreshAfter(object("manifests/a b+c.json"))
+    );
 
     for event in [
         notification("ObjectRemoved:Delete", "a"),
@@ -88,9 +102,11 @@ fn a_new_object_is_named_as_it_is_stored() {
 
 #[test]
 fn each_message_of_a_batch_stands_for_itself() {
-    let message = |id: &str, body: String| json!({"messageId": id, "receiptHandle": "h", "body": body,
+    let message = |id: &str, body: String| {
+        json!({"messageId": id, "receiptHandle": "h", "body": body,
         "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-west-1",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:refresh"});
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:refresh"})
+    };
     let event = json!({"Records": [
         message("m-1", "{}".to_owned()),
         message("m-2", scheduled("aws.events", json!({})).to_string()),
@@ -108,8 +124,14 @@ fn each_message_of_a_batch_stands_for_itself() {
     assert_eq!(first.id.as_deref(), Some("m-1"));
     assert_eq!(first.task, refresh(false));
     let second = messages[1].request.clone().unwrap();
-    assert_eq!(second.id.as_deref(), Some("53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa"));
-    assert!(matches!(messages[2].request.clone().unwrap().task, Task::RefreshAfter(_)));
+    assert_eq!(
+        second.id.as_deref(),
+        Some("53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa")
+    );
+    assert!(matches!(
+        messages[2].request.clone().unwrap().task,
+        Task::RefreshAfter(_)
+    ));
     let fourth = messages[3].request.clone().unwrap_err().to_string();
     assert!(!fourth.contains("secret"), "{fourth}");
     assert!(messages[4].request.is_err());
@@ -128,7 +150,12 @@ fn a_direct_event_may_name_an_action_a_trigger_and_changes() {
     let start = one(json!({"action": "start", "concurrency": 2})).task;
     assert!(matches!(start, Task::Start { changes } if changes["concurrency"] == 2));
     let poll = one(json!({"action": "poll", "token": "abc"})).task;
-    assert_eq!(poll, Task::Poll { token: "abc".to_owned() });
+    assert_eq!(
+        poll,
+        Task::Poll {
+            token: "abc".to_owned()
+        }
+    );
 }
 
 #[test]
@@ -139,14 +166,29 @@ fn what_is_not_known_is_refused_by_name() {
         (json!({"action": "stop"}), "stop"),
         (json!({"action": 1}), "action"),
         (json!({"action": "poll"}), "token"),
-        (json!({"action": "poll", "token": "t", "mode": "full"}), "mode"),
+        (
+            json!({"action": "poll", "token": "t", "mode": "full"}),
+            "mode",
+        ),
         (json!({"action": "start", "token": "t"}), "poll"),
         (json!({"Records": []}), "no source"),
         (json!({"Records": [{"EventSource": "aws:sns"}]}), "aws:sns"),
-        (json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}), "messageId"),
-        (json!({"detail-type": "Object Tags Added", "source": "aws.s3", "detail": {}}), "Object Tags Added"),
-        (json!({"detail-type": "Object Created", "source": "aws.s3", "detail": {}}), "Object Created"),
-        (json!({"detail-type": "Glue Job State Change", "source": "aws.glue", "detail": {}}), "Glue Job State Change"),
+        (
+            json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}),
+            "messageId",
+        ),
+        (
+            json!({"detail-type": "Object Tags Added", "source": "aws.s3", "detail": {}}),
+            "Object Tags Added",
+        ),
+        (
+            json!({"detail-type": "Object Created", "source": "aws.s3", "detail": {}}),
+            "Object Created",
+        ),
+        (
+            json!({"detail-type": "Glue Job State Change", "source": "aws.glue", "detail": {}}),
+            "Glue Job State Change",
+        ),
         (json!({"detail-type": "Scheduled Event"}), "source"),
     ] {
         let text = bad(event.clone());
