@@ -57,11 +57,13 @@ parity-mysql8: ## The parity tests with MySQL 8.0 and 8.4 as well (fetches both 
 lambda: ## The Lambda function's zips in target/lambda (for arm64 on x86_64 it fetches 300 MB into target/; LAMBDA_ARCH)
 	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh $(LAMBDA_ARCH)
 
-bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, in turn (about 15 minutes; BENCH_ROWS)
+bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, the Lambda function beside one in Python (about 30 minutes; BENCH_ROWS)
 	@sh tests/setup/mariadb.sh
 	$(CARGO) build --release --locked -p full-dump
 	$(CARGO) bench --locked -p e2e --bench full_dump
 	$(CARGO) bench --locked -p e2e --bench compare
+	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh "$$(uname -m | sed s/aarch64/arm64/)"
+	$(CARGO) bench --locked -p e2e --bench lambda
 
 clean: ## Removes target/, and with it all that the other targets fetched
 	$(CARGO) clean

@@ -25,19 +25,26 @@ pub(crate) struct Contender {
 /// Ours and, where boto3 is, the peer.
 pub(crate) fn all(double: &QuickSightDouble) -> Result<(Vec<Contender>, Option<String>)> {
     let bootstrap = bootstrap()?;
-    let ours = Contender {
-        name: "Rust: start",
-        options: options(FunctionOptions::new(&bootstrap), double),
-        event: |n| json!({"action": "start", "trigger": format!("bench-{n}")}),
-    };
-    let mut all = vec![ours];
+    let options_of_ours = options(FunctionOptions::new(&bootstrap), double);
+    let mut all = vec![
+        Contender {
+            name: "ours, start",
+            options: options_of_ours.clone(),
+            event: |n| json!({"action": "start", "trigger": format!("bench-{n}")}),
+        },
+        Contender {
+            name: "ours, start and wait for the end",
+            options: options_of_ours,
+            event: |n| json!({"trigger": format!("bench-{n}")}),
+        },
+    ];
     let python = python();
     if let Some((interpreter, _)) = &python {
         let mut peer = FunctionOptions::new(interpreter);
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/lambda/peer.py");
         peer.command.push(script.into());
         all.push(Contender {
-            name: "Python: start",
+            name: "Python, start",
             options: options(peer, double),
             event: |_| json!({}),
         });
