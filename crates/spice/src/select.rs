@@ -193,14 +193,18 @@ async fn tagged(
     key: &str,
     value: &str,
 ) -> Result<Found, Failure> {
-    let mut tags = stream::iter(all)
-        .map(|summary| async move { (summary, api.tags(&summary.arn).await) })
+    // By value: a stream over references would make the whole run's future no `Send`.
+    let mut tags = stream::iter(all.to_vec())
+        .map(|summary| async move {
+            let tags = api.tags(&summary.arn).await;
+            (summary, tags)
+        })
         .buffered(LOOK_UPS);
     let mut found = Vec::new();
     while let Some((summary, tags)) = tags.next().await {
         match tags {
             Ok(tags) if tags.get(key).is_some_and(|there| there == value) => {
-                found.push((summary.id.clone(), Some(summary.clone())));
+                found.push((summary.id.clone(), Some(summary)));
             }
             Ok(_) => {}
             // Deleted since it was listed.

@@ -180,7 +180,7 @@ impl Drive<'_> {
         let now = (self.refresh.clock)();
         let history = retry(
             &self.patience(),
-            format_args!("the ingestions of data set `{id}`"),
+            format!("the ingestions of data set `{id}`"),
             |_| false,
             || recent(&*self.refresh.api, &self.refresh.limiter, id, now),
         )
@@ -203,7 +203,7 @@ impl Drive<'_> {
         let id = self.with(place, |item| item.id.clone());
         retry(
             &self.patience(),
-            format_args!("the end of ingestion `{ingestion}` of data set `{id}`"),
+            format!("the end of ingestion `{ingestion}` of data set `{id}`"),
             |_| false,
             || async {
                 self.refresh.limiter.turn().await;

@@ -8,6 +8,9 @@ mod start;
 use std::{fmt, sync::Arc};
 
 use datatransit_quicksight::{Access, Assets, Refreshing};
+// Futures of the rooms behind are boxed: the compiler does not see through so many that
+// they are `Send`.
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -131,6 +134,7 @@ impl Refresh {
         let objects = self.objects.as_deref().ok_or(GateError::NoObjects)?;
         let opened = gate
             .wait(objects, trigger.day(), &*self.clock, &*self.observer)
+            .boxed()
             .await?;
         Ok(Some(opened))
     }
@@ -149,7 +153,7 @@ impl Refresh {
     pub async fn plan(&self, config: RefreshConfig, trigger: Trigger) -> Result<Run, RefreshError> {
         config.check()?;
         let now = (self.clock)();
-        let selected = select(&*self.api, &config.data_sets).await;
+        let selected = select(&*self.api, &config.data_sets).boxed().await;
         Ok(Run::new(config, trigger, selected, now)?)
     }
 
@@ -160,7 +164,7 @@ impl Refresh {
     ///
     /// As [`wait`](Self::wait).
     pub async fn start(&self, run: &mut Run) {
-        self.drive(run, drive::Mode::StartOnly, None).await;
+        self.drive(run, drive::Mode::StartOnly, None).boxed().await;
     }
 
     /// Goes on: starts what is left, and waits until every data set is done, until the
@@ -172,7 +176,7 @@ impl Refresh {
     /// The run is at any time as far as it was seen. Dropped within a call that starts an
     /// ingestion, it may have been started: the next call finds it by its identifier.
     pub async fn wait(&self, run: &mut Run, until: Option<Instant>) {
-        self.drive(run, drive::Mode::ToTheEnd, until).await;
+        self.drive(run, drive::Mode::ToTheEnd, until).boxed().await;
     }
 
     /// Cancels the ingestions which this run has started and which are under way, waits a
@@ -182,7 +186,7 @@ impl Refresh {
     ///
     /// Those that were asked to end will.
     pub async fn cancel(&self, run: &mut Run) {
-        self.drive(run, drive::Mode::Cancel, None).await;
+        self.drive(run, drive::Mode::Cancel, None).boxed().await;
     }
 
     /// Reads a token, as [`Run::from_token`], by this value's clock.

@@ -26,7 +26,7 @@ impl Drive<'_> {
         let now = (self.refresh.clock)();
         let history = retry(
             &self.patience(),
-            format_args!("the ingestions of data set `{id}`"),
+            format!("the ingestions of data set `{id}`"),
             |_| false,
             || recent(api, &self.refresh.limiter, &id, now),
         )
@@ -71,11 +71,11 @@ impl Drive<'_> {
 
     /// Does what is configured about one that somebody else has under way.
     async fn join(&self, place: usize, history: &[Ingestion]) -> bool {
-        let mut running = history
+        let running: Vec<&Ingestion> = history
             .iter()
             .filter(|ingestion| !ingestion.status.is_final())
-            .peekable();
-        let Some(newest) = running.peek() else {
+            .collect();
+        let Some(newest) = running.first() else {
             return false;
         };
         match self.config.on_running {
@@ -109,7 +109,7 @@ impl Drive<'_> {
         let own = ingestion_id(self.trigger, &id, next);
         let started = retry(
             &self.patience(),
-            format_args!("the start of ingestion `{own}` of data set `{id}`"),
+            format!("the start of ingestion `{own}` of data set `{id}`"),
             |_| false,
             || async {
                 self.refresh.limiter.turn().await;
