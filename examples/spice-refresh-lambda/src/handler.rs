@@ -117,7 +117,8 @@ impl Function {
             Task::Start { changes } => {
                 let config = settings.refresh(&changes)?;
                 let mut run = self.planned(refresh, config, trigger, until).await?;
-                refresh.start(&mut run).await;
+                // Time that is over leaves the run as far as it was seen.
+                let _ = timeout_at(until.0, refresh.start(&mut run)).await;
                 (run, true)
             }
             Task::Refresh { changes, answered } => {
@@ -161,8 +162,15 @@ impl Function {
                 return Err(Failed::plain(Failure::Gate(text.to_owned())));
             }
         }
-        let planned = refresh.plan(config, trigger).await;
-        planned.map_err(|error| not_begun(&error))
+        match timeout_at(until.0, refresh.plan(config, trigger)).await {
+            Ok(planned) => planned.map_err(|error| not_begun(&error)),
+            Err(_) => Err(Failed::plain(Failure::Deadline {
+                summary: "the data sets could not be looked up within the function's time limit; \
+                          nothing was refreshed"
+                    .to_owned(),
+                report: json!({}),
+            })),
+        }
     }
 }
 
@@ -226,7 +234,7 @@ fn judge(run: &Run, heard: bool) -> Result<Done, Failed> {
         let told = answer::of(&report, token, Timestamp::now());
         Err(Failed {
             failure: failure(summary, Value::Object(told)),
-            report: Some(report.clone()),
+            report: Some(Box::new(report.clone())),
         })
     };
     let deadline = |summary, report| Failure::Deadline { summary, report };
@@ -248,7 +256,7 @@ fn judge(run: &Run, heard: bool) -> Result<Done, Failed> {
 /// A failure, and the run's report if it came to one.
 struct Failed {
     failure: Failure,
-    report: Option<Report>,
+    report: Option<Box<Report>>,
 }
 
 impl Failed {
