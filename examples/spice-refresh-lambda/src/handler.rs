@@ -302,3 +302,38 @@ fn figures(report: &Report) -> Figures {
         duration: Duration::try_from(passed).unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(gate: &Value) -> RefreshConfig {
+        let document = json!({"data_sets": [{"all": true}], "gate": gate});
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn only_todays_manifest_is_what_the_gate_waits_for() {
+        let gate = json!({"manifest": "s3://dumps/m_%Y%m%d.json", "timezone": "Asia/Tokyo"});
+        let config_with = config(&gate);
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        let today = Timestamp::now().to_zoned_datetime(tokyo);
+        let object = |key: String| ("dumps".to_owned(), key);
+        let todays = object(today.strftime("m_%Y%m%d.json").to_string());
+        let others = object("m_20200101.json".to_owned());
+        assert_eq!(stranger(&config_with, &[others.clone(), todays]), None);
+        let why = stranger(&config_with, std::slice::from_ref(&others)).unwrap();
+        assert!(why.contains("m_20200101.json"), "{why}");
+        // Without a gate whatever the rule lets through will do.
+        assert_eq!(stranger(&config(&Value::Null), &[others]), None);
+    }
+
+    #[test]
+    fn a_look_takes_no_longer_than_the_invocation_has() {
+        let soon = Until(Instant::now());
+        assert_eq!(soon.for_a_look(1000), soon.0);
+        let late = Until(Instant::now() + Duration::from_secs(900));
+        let look = late.for_a_look(10) - Instant::now();
+        assert!((7..=8).contains(&look.as_secs()), "{look:?}");
+    }
+}
