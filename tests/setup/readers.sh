@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes a Python environment with pandas, PyArrow and DuckDB in target/readers, so
-# that the tests can read what an export writes by programs that are not ours.
+# Makes a Python environment with pandas, PyArrow, DuckDB and PyYAML in target/readers,
+# so that the tests can read what we write by programs that are not ours.
 #
 # They come from PyPI as built wheels, of these very versions. Nothing is installed
 # outside of that directory. To undo it all: rm -r target/readers.
 #
-# Afterwards target/readers/bin/python imports all three.
+# Afterwards target/readers/bin/python imports all four.
 #
 # Exit code: 0 they are there, 3 they cannot be had on this machine (the tests that
 # need them skip themselves, and say so).
@@ -13,7 +13,7 @@ set -eu
 
 clone=$(cd "$(dirname "$0")/../.." && pwd)
 home=${1:-$clone/target/readers}
-packages='pandas==3.1.1 pyarrow==26.0.1 duckdb==2.0.1'
+packages='pandas==3.1.1 pyarrow==26.0.1 duckdb==2.0.1 pyyaml==6.0.3'
 
 # skip REASON: they cannot be had on this machine.
 skip() {
@@ -29,7 +29,8 @@ import sys
 
 for package in sys.argv[1:]:
     name, version = package.split("==")
-    assert importlib.import_module(name).__version__ == version, package
+    module = importlib.import_module({"pyyaml": "yaml"}.get(name, name))
+    assert module.__version__ == version, package
 PROGRAM
 }
 

@@ -11,6 +11,7 @@ pub mod database;
 pub mod lambda_runtime;
 pub mod parity;
 pub mod production;
+pub mod readers;
 pub mod s3;
 pub mod scratch;
 pub mod scripted;

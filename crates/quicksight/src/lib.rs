@@ -16,6 +16,7 @@ pub mod normalize;
 pub mod plan;
 pub mod presets;
 pub mod prune;
+pub mod refreshes;
 pub mod rollback;
 pub mod symbols;
 #[cfg(feature = "testing")]

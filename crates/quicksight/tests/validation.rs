@@ -349,3 +349,69 @@ fn one_asset_has_one_file_and_files_may_name_each_other() {
         found[0]
     );
 }
+
+fn two(dashboard: &str, data_set: &str) -> Vec<String> {
+    let files: Vec<_> = [("a.json", dashboard), ("s.json", data_set)]
+        .map(|(name, text)| (PathBuf::from(name), AssetFile::parse(text).expect("a file")))
+        .into();
+    let environment = Environment::parse(ENVIRONMENT).expect("an environment");
+    validate(&files, Some(&environment))
+        .iter()
+        .map(ToString::to_string)
+        .filter(|line| line.contains("a.json"))
+        .collect()
+}
+
+#[test]
+fn columns_are_those_of_the_data_sets_file_and_calculated_fields() {
+    let data_set = r#"{"kind":"data-set","id":"sales","name":"S","definition":{"ImportMode":"SPICE",
+        "PhysicalTableMap":{"t":{"CustomSql":{"Columns":[{"Name":"day"},{"Name":"rent"}]}}}}}"#;
+    let definition = |arn: &str| {
+        format!(
+            r#"{{"DataSetIdentifierDeclarations":[{{"Identifier":"d","DataSetArn":"{arn}"}}],
+            "CalculatedFields":[{{"DataSetIdentifier":"d","Name":"net","Expression":"{{rent}} - {{tax}}"}}],
+            "FilterGroups":[{{"F":[
+                {{"Column":{{"DataSetIdentifier":"d","ColumnName":"day"}}}},
+                {{"Column":{{"DataSetIdentifier":"d","ColumnName":"net"}}}},
+                {{"Column":{{"DataSetIdentifier":"d","ColumnName":"Day"}}}}]}}]}}"#
+        )
+    };
+    for arn in [
+        "${dataset:sales}",
+        "arn:aws:quicksight:eu-west-1:123456789012:dataset/dev-sales",
+    ] {
+        let found = two(&dashboard_of("", &definition(arn)), data_set);
+        let found: Vec<_> = found.iter().filter(|line| line.contains("error")).collect();
+        assert_eq!(
+            found,
+            [
+                "error a.json: `definition.FilterGroups[0].F[2].Column.ColumnName`: the data set `d` has no column `Day`; there are: day, net, rent",
+                "error a.json: `definition.CalculatedFields[0].Expression`: the data set `d` has no column `tax`; there are: day, net, rent",
+            ]
+        );
+    }
+    // A data set without a file is not known.
+    let found = two(&dashboard_of("", &definition("${dataset:daily}")), data_set);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn parameters_are_declared_once_and_used() {
+    let definition = r#"{"DataSetIdentifierDeclarations":[{"Identifier":"d","DataSetArn":"${dataset:daily}"}],
+        "ParameterDeclarations":[{"StringParameterDeclaration":{"Name":"house"}},
+            {"IntegerParameterDeclaration":{"Name":"floor"}},{"IntegerParameterDeclaration":{"Name":"idle"}},
+            {"StringParameterDeclaration":{"Name":"house"}}],
+        "CalculatedFields":[{"DataSetIdentifier":"d","Name":"n","Expression":"${floor} + 1"}],
+        "Sheets":[{"SheetId":"s","ParameterControls":[
+            {"Dropdown":{"SourceParameterName":"house"}},{"Dropdown":{"SourceParameterName":"home"}}]}]}"#;
+    let values = r#""parameters":{"StringParameters":[{"Name":"house","Values":["a"]},{"Name":"city","Values":["b"]}]},"#;
+    expect(
+        &dashboard_of(values, definition),
+        &[
+            "error f.json: `definition.ParameterDeclarations[3].StringParameterDeclaration.Name`: `house` is declared twice",
+            "error f.json: `definition.Sheets[0].ParameterControls[1].Dropdown.SourceParameterName`: the parameter `home` is not declared",
+            "error f.json: `parameters.StringParameters[1].Name`: the parameter `city` is not declared",
+            "warning f.json: `definition.ParameterDeclarations[2].IntegerParameterDeclaration.Name`: the parameter `idle` is declared and not used",
+        ],
+    );
+}

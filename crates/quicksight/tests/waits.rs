@@ -226,3 +226,79 @@ async fn other_kinds_and_deletions_and_ingestions() {
         assert!(matches!(error, WaitError::Failed { .. }), "{error}");
     }
 }
+
+/// Ingestions by their names, as `status type created`; the listing has them all.
+fn ingestions(all: &[(&'static str, &'static str)]) -> MockQuickSight {
+    let all = all.to_vec();
+    let listed = all.clone();
+    let described = |(id, text): &(&str, &str)| {
+        let mut words = text.split(' ');
+        let mut word = || words.next().unwrap_or_default();
+        let (status, kind, created) = (word(), word(), word());
+        Json::parse(&format!(
+            r#"{{"IngestionId":"{id}","IngestionStatus":"{status}","CreatedTime":{created},"ErrorInfo":{{"Type":"{kind}"}}}}"#
+        ))
+        .expect("JSON")
+    };
+    let mut api = MockQuickSight::new();
+    api.expect_ingestion().returning(move |_, id| {
+        let found = all.iter().find(|(name, _)| *name == id);
+        found.map(described).ok_or_else(not_found)
+    });
+    api.expect_ingestions()
+        .returning(move |_| Ok(listed.iter().map(described).collect()));
+    api
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseded_ingestion_leads_to_the_one_that_took_its_place() {
+    let first = "FAILED INGESTION_SUPERSEDED 1.7E9";
+    for (all, end) in [
+        // One under way, whose own fate counts.
+        (
+            &[
+                ("a", first),
+                ("b", "RUNNING x 1700000005"),
+                ("0", "COMPLETED x 5"),
+            ] as &[_],
+            Err("ingestion `b`"),
+        ),
+        // Two times in a row, and the last is complete already.
+        (
+            &[
+                ("a", first),
+                ("b", "CANCELLED REFRESH_SUPPRESSED_BY_EDIT 1700000005"),
+                ("c", "COMPLETED x 1700000009"),
+            ],
+            Ok("c"),
+        ),
+        (&[("a", first), ("c", "COMPLETED x 1700000009.5")], Ok("c")),
+        // An older one does not count, and nothing follows itself.
+        (
+            &[("a", first), ("0", "COMPLETED x 1600000000")],
+            Err("INGESTION_SUPERSEDED"),
+        ),
+    ] {
+        let api = ingestions(all);
+        let ended = wait_for_ingestion(&api, &id(), "a", &minute()).await;
+        match (ended, end) {
+            (Ok(described), Ok(last)) => assert_eq!(described.text("IngestionId"), Some(last)),
+            (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+            (ended, _) => panic!("{all:?}: {ended:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queued_ingestion_says_which_one_it_waits_for() {
+    let api = ingestions(&[("a", "QUEUED x 2"), ("nightly", "RUNNING x 1")]);
+    let error = wait_for_ingestion(&api, &id(), "a", &minute())
+        .await
+        .expect_err("no end");
+    assert!(
+        error
+            .to_string()
+            .ends_with("last seen as QUEUED behind `nightly`"),
+        "{error}"
+    );
+}

@@ -21,6 +21,9 @@ Examples:
     dashboards plan --environment prod
   The same as a comment on a pull request:
     dashboards plan --environment prod --markdown > comment.md
+  Deploy what was reviewed, and nothing else:
+    dashboards plan --environment prod --out plan.json
+    dashboards deploy --environment prod --plan plan.json --yes
   Deploy, with a lock and a record:
     dashboards deploy --environment prod --yes --lock s3://bucket/dashboards/prod.lock \\
       --audit audit.json
@@ -137,6 +140,10 @@ pub(crate) enum Command {
         /// Most bytes of the Markdown
         #[arg(long, value_name = "BYTES", default_value = "60000")]
         markdown_limit: usize,
+
+        /// File for the whole plan, for `deploy --plan`
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Makes the account as the files say, or leaves each asset as it was
     Deploy(DeployArgs),
@@ -221,6 +228,11 @@ pub(crate) struct DeployArgs {
     /// Asset files or directories [--dir]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Plan to carry out, from `plan --out`; refused when more would be done by now than
+    /// it shows
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    pub(crate) plan: Option<PathBuf>,
 
     /// When what is read back is not what was sent: bring back the old version, or
     /// keep the new one published; exit code 1 either way

@@ -84,6 +84,9 @@ fn one(out: &mut String, asset: &AssetReport) {
         clean(&asset.id),
         asset.outcome.words()
     ));
+    for note in &asset.notes {
+        out.push_str(&format!("    ! {}\n", clean(note)));
+    }
     if asset.outcome.is_success() {
         return;
     }

@@ -4,10 +4,11 @@
 //! of S3 and Secrets Manager; runs the very `full-dump` that cron would run; then
 //! proves what it published: by its digest, by restoring it, and byte by byte
 //! against the real dump tool. Then the old jobs beside the new, compared over seven
-//! days. Leaves nothing running, and behind nothing but a page beside the program.
+//! days, and dashboards as files on a double of QuickSight. Leaves nothing running, and behind nothing but a page beside the program.
 
 mod compare;
 mod cutover;
+mod dashboards;
 mod job;
 mod proof;
 mod report;
@@ -35,8 +36,8 @@ Examples:
 Exit code: 0 every proof holds, 1 one does not or something went wrong,
 130 interrupted, 143 terminated.";
 
-/// Runs the nightly dump on a private database and S3 server, proves the result, and compares
-/// the old jobs with the new.
+/// Runs the nightly dump on a private database and S3 server, proves the result, compares the
+/// old jobs with the new, and deploys dashboards to a double of QuickSight.
 #[derive(Debug, Parser)]
 #[command(name = "demo", after_help = EXAMPLES)]
 struct Arguments {
@@ -108,6 +109,9 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
 
     heading("The old jobs beside the new");
     let proven = cutover::shown(&stage, &job).await? && proven;
+
+    heading("Dashboards as files");
+    let proven = dashboards::shown().await? && proven;
 
     heading(if proven { "Proven" } else { "NOT proven" });
     note(&format!(

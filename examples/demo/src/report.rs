@@ -34,6 +34,7 @@ pub(crate) fn next_steps() {
         "\nWhat to look at next:\n\
          \x20 target/release/full-dump --help    every option, and mysqldump's own\n\
          \x20 examples/full-dump/                the job: arguments, gates, publishing\n\
+         \x20 examples/dashboards/               the dashboards that were deployed, and the tool\n\
          \x20 crates/dump, crates/s3upload,\n\
          \x20 crates/secrets                     the crates it is made of, for your own services\n\
          \x20 make demo ROWS=2000000             the same, ten times as large\n\

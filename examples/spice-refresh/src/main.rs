@@ -6,6 +6,7 @@ mod cli;
 mod exit;
 mod progress;
 mod refresh;
+mod schedules;
 mod settings;
 mod world;
 
@@ -20,7 +21,7 @@ use datatransit_job::{RunId, Stop, aws, logs, signals};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 
 /// Why nothing came of it, and what to end with.
@@ -93,7 +94,10 @@ fn run(cli: &Cli, stop: &Stop) -> Result<Exit, Problem> {
     let exit = runtime.block_on(async {
         signals::listen(stop)
             .map_err(|failure| Problem::other(anyhow::anyhow!(failure.reason())))?;
-        refresh::run(cli, &run_id, &terminal, stop).await
+        match &cli.command {
+            Some(Command::Schedules { action }) => schedules::run(common, action, stop).await,
+            None => refresh::run(cli, &run_id, &terminal, stop).await,
+        }
     });
     // A request that hangs must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use datatransit_quicksight::testing::double::{
-    AssetError, IngestionEnd, IngestionScript, Kind, Pace, QuickSightDouble,
+    AssetError, Fault, FaultKind, IngestionEnd, IngestionScript, Kind, Pace, QuickSightDouble,
 };
 use serde_json::{Value, json};
 
@@ -38,11 +38,13 @@ fn complaint_01_publish_before_creation_finished() {
 fn complaint_02_conflict_at_publish_retried_and_other_errors_at_once() {
     let bench = Bench::deployed();
     bench.edit(|file| file["name"] = json!("Renamed"));
-    // Somebody else's change of the same dashboard: a version in progress.
-    bench
-        .double
-        .set_pace(Pace::Time(Duration::from_millis(700)));
+    // Somebody else changes the dashboard at the moment of the publication, twice.
+    let conflict = Fault::new(FaultKind::Conflict).on("UpdateDashboardPublishedVersion");
+    bench.double.inject(conflict.times(2));
     bench.deploy().assert_code(0);
+    let tried = bench.double.calls_of("UpdateDashboardPublishedVersion");
+    let statuses: Vec<_> = tried.iter().map(|call| call.status).collect();
+    assert_eq!(statuses, [Some(409), Some(409), Some(200)]);
     assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
 
     bench.edit(|file| file["name"] = json!("Renamed again"));
@@ -163,6 +165,34 @@ fn complaint_05_read_back_mismatch_is_an_error() {
 }
 
 #[test]
+fn what_the_service_fills_in_is_told_and_taken_over_by_an_export() {
+    let mut bench = Bench::deployed();
+    bench.edit(|file| file["definition"]["Sheets"][0]["Name"] = json!("Summary"));
+    let rewrite = |line: &str, body: Vec<u8>| {
+        if !line.contains("/definition") {
+            return body;
+        }
+        let (from, to) = (
+            "\"Name\":\"Summary\"",
+            "\"Name\":\"Summary\",\"Title\":\"Summary\"",
+        );
+        let text = String::from_utf8(body).unwrap();
+        text.replace(from, to).into_bytes()
+    };
+    let proxy = Proxy::new(&bench.double.endpoint_url(), None, Some(Box::new(rewrite)));
+    bench.endpoint = proxy.endpoint();
+    bench.deploy().assert_code(0).assert_says(&[
+        "version 1 → 2",
+        "the service added what the file does not say",
+        "sheet \"Summary\" › Title",
+    ]);
+    // It differs until the file has it.
+    bench.prod(&["plan"]).assert_code(2);
+    bench.prod(&["export", DASHBOARD]).assert_code(0);
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
 fn complaint_06_order_of_actions_makes_no_difference() {
     let bench = Bench::deployed();
     for _ in 0..5 {
@@ -191,6 +221,69 @@ fn complaint_07_permissions_survive_a_failed_creation() {
     bench.deploy().assert_code(0);
     let now = bench.double.permissions(Kind::Dashboard, DASHBOARD);
     assert_eq!(now.len(), 2, "{now:?}");
+    assert!(bench.double.published_version(DASHBOARD).is_some());
+    bench.prod(&["plan"]).assert_code(0);
+}
+
+#[test]
+fn complaint_07_everything_survives_delete_and_recreate() {
+    let bench = Bench::new();
+    bench
+        .double
+        .configure(|options| options.failed_creations_take_updates = false);
+    let folder = bench.double.add_folder("reports", "Reports");
+    let analysis = bench.double.add_analysis("draft", "Draft", "{}");
+    bench.edit(|file| {
+        file["folders"] = json!([folder]);
+        file["links"] = json!([analysis]);
+        file["tags"] = json!({"cost-centre": "7"});
+        file["permissions"]["${group:viewers}"] = json!("viewer");
+        file["link_sharing"] =
+            json!({"arn:aws:quicksight:us-east-1:123456789012:namespace/default": "viewer"});
+    });
+    // The creation fails, and what never came to be stays there.
+    let error = AssetError::new("ACCESS_DENIED", "no");
+    bench.double.fail_next(Kind::Dashboard, DASHBOARD, error);
+    bench.double.deny("DeleteDashboard");
+    bench
+        .deploy()
+        .assert_code(1)
+        .assert_says(&["NOT as it was before", "DeleteDashboard"]);
+    bench.double.allow("DeleteDashboard");
+    let all = || {
+        let double = &bench.double;
+        (
+            double.permissions(Kind::Dashboard, DASHBOARD),
+            double.link_permissions(DASHBOARD),
+            double.tags(Kind::Dashboard, DASHBOARD),
+            double.folders_of(Kind::Dashboard, DASHBOARD),
+            double.linked_entities(DASHBOARD),
+        )
+    };
+    let before = all();
+    assert_eq!((before.0.len(), before.1.len()), (2, 1), "{before:?}");
+    assert_eq!((before.3.len(), before.4.len()), (1, 1), "{before:?}");
+
+    // A file that says nothing of all this, and a service that does not update it.
+    bench.edit(|file| {
+        let file = file.as_object_mut().unwrap();
+        for part in ["folders", "links", "tags", "permissions", "link_sharing"] {
+            file.remove(part);
+        }
+    });
+    bench.double.forget_calls();
+    let (code, report) = bench.report(DASHBOARD);
+    assert_eq!(
+        (code, report["outcome"].as_str()),
+        (0, Some("updated")),
+        "{report:#}"
+    );
+    let steps: Vec<_> = report["steps"].as_array().unwrap().iter().collect();
+    assert!(
+        steps.iter().any(|step| step["step"] == "delete"),
+        "{report:#}"
+    );
+    assert_eq!(all(), before);
     assert!(bench.double.published_version(DASHBOARD).is_some());
     bench.prod(&["plan"]).assert_code(0);
 }
@@ -293,8 +386,9 @@ fn complaint_12_failed_and_unknown_states_are_errors() {
 #[test]
 fn complaint_13_a_deadline_always_and_a_result_that_can_be_gone_on_with() {
     let bench = Bench::deployed();
-    bench.edit(|file| file["name"] = json!("Renamed"));
-    bench.double.set_pace(Pace::Polls(u32::MAX));
+    bench.edit(|file| file["definition"]["Sheets"][0]["Name"] = json!("Summary"));
+    let hours = Duration::from_secs(5 * 3600);
+    bench.double.set_pace(Pace::Time(hours));
     let outcome = bench.prod(&["deploy", "--yes", "--json", "--deadline", "2s"]);
     let report = outcome.json();
     assert_eq!(outcome.code(), 1);
@@ -306,9 +400,16 @@ fn complaint_13_a_deadline_always_and_a_result_that_can_be_gone_on_with() {
         .unwrap();
     assert_eq!(dashboard["outcome"], "unfinished", "{dashboard:#}");
     assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
-    // The service gets there; the next run publishes that version instead of a third.
-    // The double counts looks: it ends the work of the version by its own clock instead.
-    bench.double.set_pace(Pace::Polls(0));
+
+    // The service gets there in its own time; the next run waits for that version and
+    // publishes it, instead of making a third.
+    bench.double.advance(hours);
+    bench.double.forget_calls();
+    bench.deploy().assert_code(0);
+    assert!(bench.double.calls_of("UpdateDashboard").is_empty());
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(2));
+    assert_eq!(bench.double.versions(DASHBOARD).len(), 2);
+    bench.prod(&["plan"]).assert_code(0);
 }
 
 #[test]

@@ -170,3 +170,25 @@ fn lost_answers_and_throttling_are_no_failure() {
     );
     bench.prod(&["plan"]).assert_code(0);
 }
+
+#[test]
+fn a_quota_that_is_used_up_is_told_at_once_with_the_way_out() {
+    let bench = Bench::deployed();
+    bench.edit(|file| file["name"] = json!("Renamed"));
+    bench.double.inject(
+        Fault::new(FaultKind::LimitExceeded)
+            .on("UpdateDashboard")
+            .times(u64::MAX),
+    );
+    bench.deploy().assert_code(1).assert_says(&[
+        "UpdateDashboard dashboard `sales-overview`: a quota is used up (raise it",
+        "LimitExceededException",
+        "nothing was written",
+    ]);
+    assert_eq!(
+        bench.double.calls_of("UpdateDashboard").len(),
+        1,
+        "not tried again"
+    );
+    assert_eq!(bench.double.published_version(DASHBOARD), Some(1));
+}

@@ -159,7 +159,7 @@ struct Desk {
 impl Desk {
     /// `None`, in one line, where the readers are not there.
     async fn open(server: &'static DatabaseServer) -> Option<Self> {
-        let python = python()?;
+        let python = e2e::readers::python()?;
         let database = with_database(server, EVERY_TYPE).await;
         let more = format!("USE `{database}`;\n{MORE_TYPES}");
         server.run_sql(&more).await.unwrap();
@@ -246,22 +246,6 @@ impl Desk {
             assert!(count.sum::<u64>() > 5, "{reader} compared little:\n{told}");
         }
     }
-}
-
-/// The Python that `tests/setup/readers.sh` makes.
-fn python() -> Option<PathBuf> {
-    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let python = clone.join("target/readers/bin/python");
-    if python.is_file() {
-        return Some(python);
-    }
-    let skipped = "the readers are not on this machine (run tests/setup/readers.sh)";
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{skipped}");
-    #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
-    {
-        eprintln!("SKIPPED: {skipped}");
-    }
-    None
 }
 
 fn hex(bytes: &[u8]) -> String {

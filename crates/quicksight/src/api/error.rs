@@ -229,7 +229,7 @@ impl fmt::Display for ApiErrorKind {
             Self::AlreadyExists => "already there",
             Self::Conflict => "another change is in progress",
             Self::Throttled => "throttled",
-            Self::LimitExceeded => "a quota is used up",
+            Self::LimitExceeded => "a quota is used up (raise it, or delete what nobody needs)",
             Self::AccessDenied => "access denied",
             Self::Invalid => "refused as invalid",
             Self::InvalidToken => "the page token is not known any more",

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{ApiError, ApiErrorKind, QuickSight};
+use crate::wait;
 
 use super::report::{Interruption, Problem};
 
@@ -108,6 +109,13 @@ impl<'a> Context<'a> {
             return Err(Stop::Interrupted(Interruption::Deadline));
         }
         Ok(())
+    }
+
+    /// How long and how often a wait of [`wait`](crate::wait) asks within this run.
+    pub(crate) fn waits(&self) -> wait::Patience {
+        wait::Patience::until(self.deadline)
+            .with_pauses(self.patience.first, self.patience.longest)
+            .with_unseen_for(self.patience.in_all)
     }
 
     /// Awaits something that may be dropped anywhere: a read, a wait, a pause.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::QuickSight;
 use crate::environment::Environment;
 use crate::plan::with_own;
-use crate::plan::{Plan, PlanError, SourceFile};
+use crate::plan::{Plan, PlanError, Planner, SourceFile};
 
 use super::context::Context;
 use super::options::DeployOptions;
@@ -81,14 +81,30 @@ impl<'a> Deployer<'a> {
         self
     }
 
-    /// Applies a plan: deploys the files that it was made of. Each asset is read
-    /// again first, so that what has changed since is not written over unseen: the
-    /// report tells what was done.
+    /// Applies a plan: deploys the files that it was made of, unless more would be done
+    /// than it shows. The plan may have been serialised meanwhile; the account is read
+    /// and compared again before the first write.
     ///
     /// # Errors
     ///
-    /// As [`Deployer::deploy`].
+    /// [`PlanError::Inapplicable`] for a plan of drift, of another environment or without
+    /// files; [`PlanError::Stale`] with what is not in it, when account or environment
+    /// have changed since; otherwise as [`Planner::plan`] and [`Deployer::deploy`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Deployer::deploy`]. The same plan can be applied again: it goes on.
     pub async fn apply(&self, plan: &Plan) -> Result<AuditReport, PlanError> {
+        plan.check_applicable(&self.name)?;
+        let now = Planner::new(self.api, self.environment, self.name.as_str())
+            .with_options(self.options.clone())
+            .with_cancel(self.cancel.clone())
+            .plan(&plan.files)
+            .await?;
+        let missing = plan.missing(&now);
+        if !missing.is_empty() {
+            return Err(PlanError::Stale(missing));
+        }
         self.deploy(&plan.files).await
     }
 

@@ -23,6 +23,7 @@ mod schedule;
 mod settle;
 mod target;
 mod transaction;
+mod undo;
 
 pub(crate) use self::{
     context::{Context, Stop},

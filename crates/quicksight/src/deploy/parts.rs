@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use crate::api::ApiErrorKind;
 use crate::id::{Arn, AssetId, AssetKind};
-use crate::json::Json;
-use crate::plan::compare::comparable;
+use crate::plan::Area;
 use crate::plan::state::{State, listed};
-use crate::plan::{Area, structure};
+use crate::refreshes::{self, RefreshChange};
 
 use super::access;
 use super::context::{Context, Stop};
@@ -236,31 +235,8 @@ async fn refresh_properties(
         return Ok(());
     }
     let current = context.read(true, || api.refresh_properties(id)).await?;
-    let receipt = match (&current, properties) {
-        (Some(current), Some(properties)) if structure::same(current, properties) => return Ok(()),
-        (_, Some(properties)) => {
-            let put = context
-                .write(|| api.put_refresh_properties(id, properties))
-                .await;
-            match put {
-                Err(Stop::Api(error)) if is_same_as_existing(&error) => return Ok(()),
-                put => put?,
-            }
-        }
-        (Some(_), None) => context.write(|| api.delete_refresh_properties(id)).await?,
-        (None, None) => return Ok(()),
-    };
-    written.add(receipt.request_id);
-    Ok(())
-}
-
-/// The service refuses properties that are those it has, though it spells them
-/// otherwise when they are read.
-fn is_same_as_existing(error: &crate::api::ApiError) -> bool {
-    let message = error.message.as_deref().unwrap_or_default().to_lowercase();
-    error.kind == ApiErrorKind::Invalid
-        && message.contains("same as")
-        && message.contains("existing")
+    let change = refreshes::property_change(current.as_ref(), properties.as_ref());
+    carry_out(context, id, change, written).await
 }
 
 async fn schedules(
@@ -276,40 +252,27 @@ async fn schedules(
     }
     let (api, id) = (context.api, &wanted.asset.id);
     let current = context.read(true, || api.schedules(id)).await?;
-    let named = |schedule: &Json| schedule.text("ScheduleId").map(str::to_owned);
-    // Those that go come first: the service takes five, and one of some kinds.
-    for schedule in &current {
-        let Some(name) = named(schedule) else {
-            continue;
-        };
-        if !schedules.contains_key(&name) {
-            let deleted = context.write(|| api.delete_schedule(id, &name)).await;
-            match deleted {
-                Ok(receipt) => written.add(receipt.request_id),
-                Err(Stop::Api(error)) if error.is_not_found() => {}
-                Err(stop) => return Err(stop),
-            }
+    let changes = refreshes::schedule_changes(&current, schedules);
+    carry_out(context, id, changes, written).await
+}
+
+async fn carry_out(
+    context: &Context<'_>,
+    id: &AssetId,
+    changes: impl IntoIterator<Item = RefreshChange>,
+    written: &mut Written,
+) -> Result<(), Stop> {
+    let api = context.api;
+    for change in changes {
+        let done = context
+            .write(|| {
+                let (id, change) = (id.clone(), change.clone());
+                Box::pin(async move { refreshes::carry_out(api, &id, &change).await })
+            })
+            .await?;
+        if let Some(receipt) = done {
+            written.add(receipt.request_id);
         }
-    }
-    for (name, schedule) in schedules {
-        let there = current
-            .iter()
-            .find(|one| named(one).as_deref() == Some(name));
-        let receipt = match there {
-            Some(there) if structure::same(&comparable(there), &comparable(schedule)) => continue,
-            Some(_) => context.write(|| api.update_schedule(id, schedule)).await?,
-            None => {
-                let created = context.write(|| api.create_schedule(id, schedule)).await;
-                match created {
-                    // An answer that was lost: it is there, and made as it is wanted.
-                    Err(Stop::Api(error)) if error.kind == ApiErrorKind::AlreadyExists => {
-                        context.write(|| api.update_schedule(id, schedule)).await?
-                    }
-                    created => created?,
-                }
-            }
-        };
-        written.add(receipt.request_id);
     }
     Ok(())
 }

@@ -142,6 +142,9 @@ pub struct AssetReport {
     /// What the service found wrong in the definition, by the place in the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+    /// What else the reader should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The assets that had to be well first and were not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because_of: Vec<AssetRef>,
@@ -163,6 +166,7 @@ impl AssetReport {
             steps: Vec::new(),
             errors: Vec::new(),
             problems: Vec::new(),
+            notes: Vec::new(),
             because_of: Vec::new(),
             seconds: 0.0,
         }

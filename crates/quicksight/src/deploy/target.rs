@@ -1,7 +1,7 @@
 //! What an asset is to be, by its file.
 
 use crate::environment::Environment;
-use crate::file::{AssetFile, FileForm, ResolveError};
+use crate::file::{AssetFile, FileForm, ResolveError, sha256};
 use crate::id::AssetRef;
 use crate::json::{Json, Object};
 use crate::plan::state::State;
@@ -21,7 +21,10 @@ pub(crate) struct Target<'a> {
     /// The body of an Update.
     pub(crate) update: Json,
     pub(crate) source: Option<String>,
+    /// SHA-256 of what the file says.
     pub(crate) sha256: String,
+    /// SHA-256 of what it means in the environment.
+    pub(crate) meaning_sha256: String,
     pub(crate) needs: Vec<AssetRef>,
     form: FileForm,
     environment: &'a Environment,
@@ -34,8 +37,14 @@ impl<'a> Target<'a> {
         environment: &'a Environment,
     ) -> Result<Self, ResolveError> {
         let resolved = file.resolve(&Symbols::new(environment))?;
+        let bodies = [&resolved.create, &resolved.update].map(|body| {
+            let mut body = body.clone();
+            body.sort_members();
+            body.to_compact()
+        });
         Ok(Self {
             state: state_of(&resolved),
+            meaning_sha256: sha256(&bodies.concat()),
             create: resolved.create,
             update: resolved.update,
             source,

@@ -7,10 +7,14 @@
 mod accept;
 mod canonical;
 mod error;
+mod members;
 mod resolve;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 pub use self::{
     error::FileError,
@@ -116,7 +120,8 @@ impl ValidationMode {
 }
 
 /// In which form a file was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FileForm {
     /// Ours.
@@ -130,6 +135,12 @@ pub enum FileForm {
     /// `describe-analysis-definition`. It says nothing of permissions, tags, folders
     /// and links.
     CommandLine,
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl AssetFile {
@@ -192,10 +203,7 @@ impl AssetFile {
     /// SHA-256 of the canonical text, in hexadecimal.
     #[must_use]
     pub fn content_hash(&self) -> String {
-        use sha2::{Digest as _, Sha256};
-
-        let digest = Sha256::digest(self.to_text().as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&self.to_text())
     }
 
     /// Its kind and identifier, as files have them.

@@ -203,6 +203,22 @@ impl Change {
         self
     }
 
+    /// Whether what is has a member that the file does not say, within a thing that the
+    /// file does say: what a service fills in by itself. Never a whole thing, such as a
+    /// visual, nor a value that the file says otherwise.
+    pub(crate) fn is_filled_in(&self) -> bool {
+        let in_document = !matches!(
+            self.area,
+            Area::Name | Area::Description | Area::Theme | Area::PublishOption | Area::Other
+        );
+        in_document
+            && self.area.is_content()
+            && self.before.is_some()
+            && self.after.is_none()
+            && !self.member.is_empty()
+            && !self.member.ends_with(']')
+    }
+
     /// Returns what becomes of the value, in one line of bounded length; empty when
     /// subject and sign say it all.
     #[must_use]

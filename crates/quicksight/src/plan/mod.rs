@@ -1,5 +1,6 @@
 //! What a deploy would change, as a value: to be looked at, serialised, shown, and
-//! applied by [`deploy`](crate::deploy).
+//! applied by [`Deployer::apply`](crate::deploy::Deployer::apply), by another process on
+//! another day if need be. One that no longer holds is refused.
 //!
 //! A difference is one of meaning: the order of members and of actions, the spelling
 //! of numbers and what changes by itself are none. Everything else is shown, in the
@@ -10,13 +11,16 @@ pub(crate) mod compare;
 mod definition;
 mod planner;
 mod render;
+mod source;
+mod stale;
 pub(crate) mod state;
 pub(crate) mod structure;
 
 pub use self::{
     change::{Area, Change, Operation},
-    planner::{PlanError, Planner, SourceFile, check},
+    planner::{PlanError, Planner, check},
     render::{Markdown, Text},
+    source::SourceFile,
 };
 pub(crate) use self::{
     compare::{changes_between, is_default_theme},
@@ -39,9 +43,9 @@ pub struct Plan {
     pub is_drift: bool,
     /// The assets, those first that others stand on.
     pub assets: Vec<AssetPlan>,
-    /// What it was made of.
-    #[serde(skip)]
-    pub(crate) files: Vec<SourceFile>,
+    /// The files that it was made of: what is deployed when it is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SourceFile>,
 }
 
 impl Plan {
@@ -51,6 +55,17 @@ impl Plan {
         self.assets
             .iter()
             .any(|asset| asset.action != Action::Unchanged)
+    }
+
+    /// The plan to be looked at only: without its files, and so not to be applied.
+    #[must_use]
+    pub fn summary(&self) -> Self {
+        Self {
+            environment: self.environment.clone(),
+            is_drift: self.is_drift,
+            assets: self.assets.clone(),
+            files: Vec::new(),
+        }
     }
 }
 
@@ -72,6 +87,9 @@ pub struct AssetPlan {
     /// The version that readers see, of dashboards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_version: Option<u64>,
+    /// SHA-256 of what the file means in the environment: symbols, prefixes and grants
+    /// resolved.
+    pub meaning_sha256: String,
     /// What differs.
     pub changes: Vec<Change>,
     /// What else the reader should know.

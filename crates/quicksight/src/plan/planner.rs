@@ -9,38 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{ApiError, QuickSight};
 use crate::deploy::{Context, DeployOptions, Interruption, Live, Stop, Target, order};
 use crate::environment::Environment;
-use crate::file::{AssetFile, ResolveError};
+use crate::file::ResolveError;
 
 use super::change::Operation;
-use super::{Action, AssetPlan, Plan};
+use super::{Action, AssetPlan, Plan, SourceFile};
 
-/// An asset's file, and where it comes from.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SourceFile {
-    /// Its content.
-    pub file: AssetFile,
-    /// Where it is, for reports.
-    pub source: Option<String>,
-}
-
-impl SourceFile {
-    /// A file from this place.
-    pub fn new(file: AssetFile, source: impl Into<String>) -> Self {
-        Self {
-            file,
-            source: Some(source.into()),
-        }
-    }
-}
-
-impl From<AssetFile> for SourceFile {
-    fn from(file: AssetFile) -> Self {
-        Self { file, source: None }
-    }
-}
-
-/// Why no plan was made.
+/// Why no plan was made, or one was not applied.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -65,6 +39,12 @@ pub enum PlanError {
     /// The account has what cannot be compared.
     #[error("{0}")]
     Unreadable(String),
+    /// The plan cannot be applied here.
+    #[error("the plan cannot be applied: {0}")]
+    Inapplicable(String),
+    /// The plan no longer holds: what would be done now is more than it shows.
+    #[error("the plan no longer holds, make a new one: {}", .0.join("; "))]
+    Stale(Vec<String>),
     /// The run was to end.
     #[error("the plan was not finished: {}", match .0 { Interruption::Deadline => "the deadline passed", Interruption::Cancelled => "it was cancelled" })]
     Interrupted(Interruption),
@@ -141,7 +121,13 @@ impl<'a> Planner<'a> {
 
     async fn look(&self, files: &[SourceFile], is_drift: bool) -> Result<Plan, PlanError> {
         let environment = with_own(self.environment, files);
-        let (targets, dependencies) = order(files, &environment)?;
+        // What is planned is what the plan keeps.
+        let files = files
+            .iter()
+            .map(SourceFile::canonical)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| PlanError::Unreadable(error.to_string()))?;
+        let (targets, dependencies) = order(&files, &environment)?;
         let deadline = Instant::now() + self.options.deadline;
         // A plan is looked at by somebody who waits: nothing is waited for long.
         let mut patience = self.options.patience();
@@ -157,7 +143,7 @@ impl<'a> Planner<'a> {
             environment: self.name.clone(),
             is_drift,
             assets,
-            files: files.to_vec(),
+            files,
         })
     }
 }
@@ -213,6 +199,10 @@ async fn one(
     if let Err(stop) = target.check_owner(live.as_ref()) {
         notes.push(format!("a deploy will be refused: {stop}"));
     }
+    if action == Action::Unchanged && target.update.get("Parameters").is_some() {
+        let why = "`parameters` cannot be read back: a change of them alone is not seen, and not deployed";
+        notes.push(why.to_owned());
+    }
     Ok(AssetPlan {
         kind: target.state.asset.kind,
         id: target.state.asset.id.to_string(),
@@ -220,6 +210,7 @@ async fn one(
         source: target.source.clone(),
         action,
         published_version: live.as_ref().and_then(|live| live.published),
+        meaning_sha256: target.meaning_sha256.clone(),
         changes,
         notes,
     })

@@ -4,9 +4,11 @@
 //! patterns and bounds of the service's own model, and what this crate adds: symbols,
 //! presets, references.
 
+mod columns;
 mod definition;
 mod envelope;
 mod kinds;
+mod parameters;
 
 use std::{
     collections::BTreeMap,
@@ -66,6 +68,7 @@ pub fn validate(files: &[(PathBuf, AssetFile)], environment: Option<&Environment
         let assets: Vec<_> = files.iter().map(|(_, file)| file.asset()).collect();
         environment.clone().with_assets(&assets)
     });
+    let known = columns::KnownColumns::of(files, environment.as_ref());
     let mut seen = BTreeMap::new();
     for (path, file) in files {
         let mut report = Report {
@@ -79,6 +82,8 @@ pub fn validate(files: &[(PathBuf, AssetFile)], environment: Option<&Environment
         }
         envelope::check(file, environment.as_ref(), &mut report);
         definition::check(file, &mut report);
+        columns::check(file, &known, environment.as_ref(), &mut report);
+        parameters::check(file, &mut report);
         kinds::check(file, &mut report);
         if let Some(environment) = &environment {
             envelope::check_references(file, environment, &mut report);

@@ -28,7 +28,7 @@ pub enum WaitError {
         /// How long.
         waited: Duration,
         /// The last state seen, in the service's word; it may be one that this crate
-        /// does not know.
+        /// does not know. Of an ingestion that is queued, with the one that runs.
         last_status: Option<String>,
         /// The last error, if the last call failed.
         last_error: Option<Box<ApiError>>,

@@ -1,12 +1,12 @@
 //! The waits.
 
-use std::{fmt, future::Future};
+use std::{cmp::Ordering, collections::BTreeSet, fmt, future::Future};
 
 use tokio::time::timeout_at;
 
-use super::{Patience, WaitError, patience::Pace};
+use super::{Patience, WaitError, patience::Pace, retry};
 use crate::{
-    api::{ApiError, Assets, DefinitionError, Refreshing, ResourceStatus},
+    api::{ApiError, ApiErrorKind, Assets, DefinitionError, Refreshing, ResourceStatus},
     id::{AssetId, AssetKind},
     json::Json,
 };
@@ -111,6 +111,11 @@ pub async fn wait_for_deletion(
 /// Waits until an ingestion has brought its rows into SPICE, and returns its
 /// description, which says how many rows were dropped.
 ///
+/// What counts is that the data are there in the end. So an ingestion whose place
+/// another one takes, since the data set was edited or loaded again meanwhile, leads to
+/// that one: the description's `IngestionId` then is another than was asked for. One
+/// that is queued is waited for behind the one that runs.
+///
 /// # Errors
 ///
 /// [`WaitError::Failed`] for one that failed or was cancelled, with the service's
@@ -125,23 +130,108 @@ pub async fn wait_for_ingestion(
     ingestion: &str,
     patience: &Patience,
 ) -> Result<Json, WaitError> {
-    poll(
-        patience,
-        format!("ingestion `{ingestion}` of data set `{data_set}`"),
-        || api.ingestion(data_set, ingestion),
-        |described| match described.text("IngestionStatus") {
-            Some("COMPLETED") => State::Ready,
-            Some(status @ ("FAILED" | "CANCELLED")) => {
-                let info = described.get("ErrorInfo").cloned();
-                State::Failed(
-                    status.to_owned(),
-                    DefinitionError::list_from_json(info.as_slice()),
-                )
-            }
-            status => State::Going(status.unwrap_or("without a status").to_owned()),
-        },
-    )
-    .await
+    let mut current = ingestion.to_owned();
+    let mut seen = BTreeSet::from([current.clone()]);
+    loop {
+        let ask = async || {
+            let described = api.ingestion(data_set, &current).await?;
+            let running = match described.text("IngestionStatus") {
+                Some("QUEUED") => running(&api.ingestions(data_set).await?),
+                _ => None,
+            };
+            Ok((described, running))
+        };
+        let subject = format!("ingestion `{current}` of data set `{data_set}`");
+        let ended = poll(patience, subject, ask, |(described, running)| {
+            loading(described, running.as_deref())
+        });
+        let failed = match ended.await {
+            Err(failed) if is_superseded(&failed) => failed,
+            ended => return ended.map(|(described, _)| described),
+        };
+        let subject = format!("the ingestions of data set `{data_set}`");
+        let busy = |error: &ApiError| error.kind == ApiErrorKind::Conflict;
+        let all = retry(patience, subject, busy, || api.ingestions(data_set)).await?;
+        match successor(&all, &current, &seen) {
+            Some(next) => current = next,
+            None => return Err(failed),
+        }
+        seen.insert(current.clone());
+    }
+}
+
+fn loading(described: &Json, running: Option<&str>) -> State {
+    match described.text("IngestionStatus") {
+        Some("COMPLETED") => State::Ready,
+        Some(status @ ("FAILED" | "CANCELLED")) => {
+            let info = described.get("ErrorInfo").cloned();
+            State::Failed(
+                status.to_owned(),
+                DefinitionError::list_from_json(info.as_slice()),
+            )
+        }
+        status => {
+            let status = status.unwrap_or("without a status");
+            State::Going(match running {
+                Some(running) => format!("{status} behind `{running}`"),
+                None => status.to_owned(),
+            })
+        }
+    }
+}
+
+/// Whether the service says that another ingestion took its place.
+fn is_superseded(error: &WaitError) -> bool {
+    let WaitError::Failed { errors, .. } = error else {
+        return false;
+    };
+    errors.iter().any(|error| {
+        matches!(
+            error.kind.as_str(),
+            "INGESTION_SUPERSEDED" | "REFRESH_SUPPRESSED_BY_EDIT"
+        )
+    })
+}
+
+/// The ingestion that runs.
+fn running(all: &[Json]) -> Option<String> {
+    let running = all
+        .iter()
+        .find(|one| one.text("IngestionStatus") == Some("RUNNING"))?;
+    running.text("IngestionId").map(str::to_owned)
+}
+
+/// The ingestion that took the place of `superseded`: one under way, else the newest
+/// that was begun later and is complete already.
+fn successor(all: &[Json], superseded: &str, seen: &BTreeSet<String>) -> Option<String> {
+    let id = |one: &Json| one.text("IngestionId").map(str::to_owned);
+    let unseen = || {
+        all.iter()
+            .filter(|one| id(one).is_some_and(|id| !seen.contains(&id)))
+    };
+    let under_way = unseen().find(|one| {
+        matches!(
+            one.text("IngestionStatus"),
+            Some("INITIALIZED" | "QUEUED" | "RUNNING")
+        )
+    });
+    let began =
+        |one: &Json| -> Option<f64> { one.get("CreatedTime")?.as_number()?.as_str().parse().ok() };
+    let before = all
+        .iter()
+        .find(|one| one.text("IngestionId") == Some(superseded))
+        .and_then(began);
+    let complete = || {
+        unseen()
+            .filter(|one| one.text("IngestionStatus") == Some("COMPLETED"))
+            .filter(|one| before.is_some() && began(one) > before)
+            .max_by(|one, two| {
+                began(one)
+                    .partial_cmp(&began(two))
+                    .unwrap_or(Ordering::Equal)
+            })
+    };
+    id(under_way.or_else(complete)?)
 }
 
 enum State {

@@ -1,6 +1,7 @@
 //! The service's edge over real HTTP: `AwsQuickSight` and the exporter against the double, and
 //! against a server that repeats bytes as they are.
 
+mod deploy;
 mod export;
 mod wire;
 

@@ -262,7 +262,7 @@ async fn throttling_is_tried_again_and_a_quota_that_is_used_up_is_not() {
     assert_eq!(wire.seen().len(), 1, "no second attempt");
     assert_eq!(
         error.to_string(),
-        "CreateRefreshSchedule data set `a`: a quota is used up: 5 schedules (LimitExceededException, http status 409, request id request-0)"
+        "CreateRefreshSchedule data set `a`: a quota is used up (raise it, or delete what nobody needs): 5 schedules (LimitExceededException, http status 409, request id request-0)"
     );
 }
 

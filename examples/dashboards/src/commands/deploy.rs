@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use datatransit_quicksight::deploy::{
     AuditReport, DeployLock, Deployer, NoLock, OnMismatch as LibraryOnMismatch, Origin,
 };
-use datatransit_quicksight::plan::SourceFile;
+use datatransit_quicksight::plan::{Plan, SourceFile};
 use datatransit_s3upload::S3Store;
 
 use super::{Session, plan};
@@ -17,13 +18,34 @@ use crate::lock::{FileLock, S3Lock, s3_address};
 use crate::report;
 use crate::world;
 
+/// What is deployed.
+#[derive(Clone, Copy)]
+pub(crate) enum Work<'a> {
+    /// What these files say.
+    Files(&'a [SourceFile]),
+    /// What this plan shows, and nothing else.
+    Plan(&'a Plan),
+}
+
 pub(crate) async fn run(session: &Session<'_>, arguments: &DeployArgs) -> anyhow::Result<Exit> {
-    let files = session
-        .world
-        .files(&arguments.files, &session.cli.common.only)?;
-    files_in(
+    let only = &session.cli.common.only;
+    let (plan, files);
+    let work = match &arguments.plan {
+        Some(path) => {
+            if !only.is_empty() {
+                bail!("--plan and --only: a plan is carried out as a whole");
+            }
+            plan = plan::read(path)?;
+            Work::Plan(&plan)
+        }
+        None => {
+            files = session.world.files(&arguments.files, only)?;
+            Work::Files(&files)
+        }
+    };
+    carry_out(
         session,
-        &files,
+        work,
         &arguments.write,
         arguments.on_mismatch,
         "deploy",
@@ -32,19 +54,26 @@ pub(crate) async fn run(session: &Session<'_>, arguments: &DeployArgs) -> anyhow
     .await
 }
 
-/// Deploys these files: for `deploy`, and for `rollback --revision`.
-pub(crate) async fn files_in(
+/// Deploys: for `deploy`, and for `rollback --revision`.
+pub(crate) async fn carry_out(
     session: &Session<'_>,
-    files: &[SourceFile],
+    work: Work<'_>,
     write: &WriteArgs,
     on_mismatch: OnMismatch,
     operation: &str,
     revision: Option<String>,
 ) -> anyhow::Result<Exit> {
     if write.dry_run || !write.yes {
-        let plan = plan::look(session, files, false).await?;
+        let looked;
+        let plan = match work {
+            Work::Files(files) => {
+                looked = plan::look(session, files, false).await?;
+                &looked
+            }
+            Work::Plan(plan) => plan,
+        };
         if write.dry_run || !session.cli.common.json {
-            plan::show(session, &plan)?;
+            plan::show(session, plan)?;
         }
         if write.dry_run {
             return Ok(Exit::Success);
@@ -57,7 +86,7 @@ pub(crate) async fn files_in(
         }
     }
     let held = lock(session, write).await?.acquire().await?;
-    let result = apply(session, files, write, on_mismatch, revision).await;
+    let result = apply(session, work, write, on_mismatch, revision).await;
     if let Err(error) = held.release().await {
         tracing::warn!(%error, "the lock was not given back: it runs out by itself");
     }
@@ -68,7 +97,7 @@ pub(crate) async fn files_in(
 
 async fn apply(
     session: &Session<'_>,
-    files: &[SourceFile],
+    work: Work<'_>,
     write: &WriteArgs,
     on_mismatch: OnMismatch,
     revision: Option<String>,
@@ -79,7 +108,11 @@ async fn apply(
         OnMismatch::RollBack => LibraryOnMismatch::RollBack,
         OnMismatch::Keep => LibraryOnMismatch::Keep,
     };
-    let progress = session.terminal.progress("deploy", files.len());
+    let assets = match work {
+        Work::Files(files) => files.len(),
+        Work::Plan(plan) => plan.files.len(),
+    };
+    let progress = session.terminal.progress("deploy", assets);
     let observer = |report: &datatransit_quicksight::deploy::AssetReport| {
         progress.done(
             &format!("{} {}", report.kind, report.id),
@@ -96,7 +129,10 @@ async fn apply(
     .with_options(options)
     .with_cancel(session.stop.token())
     .with_observer(&observer);
-    Ok(deployer.deploy(files).await?)
+    Ok(match work {
+        Work::Files(files) => deployer.deploy(files).await?,
+        Work::Plan(plan) => deployer.apply(plan).await?,
+    })
 }
 
 fn revision_of_ci() -> Option<String> {

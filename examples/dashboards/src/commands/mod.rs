@@ -46,7 +46,11 @@ pub(crate) async fn run(
             files,
             markdown,
             markdown_limit,
-        } => plan::plan(&session, files, markdown.then_some(*markdown_limit)).await,
+            out,
+        } => {
+            let limit = markdown.then_some(*markdown_limit);
+            plan::plan(&session, files, limit, out.as_deref()).await
+        }
         Command::Drift { files } => plan::drift(&session, files).await,
         Command::Deploy(arguments) => deploy::run(&session, arguments).await,
         Command::Rollback {

@@ -126,9 +126,9 @@ async fn to_revision(
         .with_context(|| format!("read {path} of revision {revision}"))?;
     let files = [SourceFile::new(file, format!("{revision}:{path}"))];
     let named = Some(revision.to_owned());
-    deploy::files_in(
+    deploy::carry_out(
         session,
-        &files,
+        deploy::Work::Files(&files),
         write,
         OnMismatch::RollBack,
         "rollback",

@@ -12,6 +12,10 @@ pub enum FaultKind {
     Unavailable,
     /// 429 `ThrottlingException`.
     Throttled,
+    /// 409 `ConflictException`: somebody else's change is in progress.
+    Conflict,
+    /// 409 `LimitExceededException`: a quota is used up.
+    LimitExceeded,
     /// The connection ends without an answer.
     Cut,
     /// The connection ends in the middle of the answer's body. Always after the effect.

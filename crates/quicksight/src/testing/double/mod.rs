@@ -74,6 +74,7 @@ pub struct QuickSightDouble {
     server: Server,
     account_id: String,
     region: String,
+    credentials: (String, String),
 }
 
 impl QuickSightDouble {
@@ -84,6 +85,10 @@ impl QuickSightDouble {
     /// When there is no port or no thread to have.
     pub fn start(options: DoubleOptions) -> io::Result<Self> {
         let (account_id, region) = (options.account_id.clone(), options.region.clone());
+        let credentials = (
+            options.access_key_id.clone(),
+            options.secret_access_key.clone(),
+        );
         let service = Arc::new(Service::new(State::new(options)));
         let answers: Arc<Service> = Arc::clone(&service);
         Ok(Self {
@@ -91,6 +96,7 @@ impl QuickSightDouble {
             server: Server::start(answers)?,
             account_id,
             region,
+            credentials,
         })
     }
 
@@ -114,8 +120,8 @@ impl QuickSightDouble {
 
     /// The access key it takes, and that key's secret, which protects nothing.
     #[must_use]
-    pub fn credentials(&self) -> (&'static str, &'static str) {
-        (service::ACCESS_KEY_ID, service::SECRET_ACCESS_KEY)
+    pub fn credentials(&self) -> (&str, &str) {
+        (&self.credentials.0, &self.credentials.1)
     }
 
     /// Environment variables that lead an AWS client here.

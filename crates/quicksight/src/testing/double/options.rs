@@ -39,6 +39,11 @@ pub struct DoubleOptions {
     pub region: String,
     /// The region of users, groups and namespaces. Default: `us-east-1`.
     pub identity_region: String,
+    /// The access key it takes. Default: one of its own. A program that also asks another double, which
+    /// wants another key, has one key only.
+    pub access_key_id: String,
+    /// That key's secret, which protects nothing.
+    pub secret_access_key: String,
     /// The most items on a page, even if more are asked for. Default: 100.
     pub page_size: usize,
     /// How long creations and updates take. Default: one poll.
@@ -53,6 +58,8 @@ pub struct DoubleOptions {
     pub classic_is_told: bool,
     /// Whether the first good version of a dashboard whose creation failed is published by itself. Default: no.
     pub first_success_publishes: bool,
+    /// Whether a dashboard whose only version failed takes an update. Default: yes.
+    pub failed_creations_take_updates: bool,
     /// Whether an update that sends no publish options leaves those of the version before. Default: no.
     pub publish_options_survive: bool,
     /// Whether an analysis with `QueryExecutionOptions` is refused. Default: no.
@@ -85,6 +92,8 @@ impl Default for DoubleOptions {
             account_id: "123456789012".to_owned(),
             region: "eu-west-1".to_owned(),
             identity_region: "us-east-1".to_owned(),
+            access_key_id: super::service::ACCESS_KEY_ID.to_owned(),
+            secret_access_key: super::service::SECRET_ACCESS_KEY.to_owned(),
             page_size: 100,
             pace: Pace::Polls(1),
             seed: 1,
@@ -92,6 +101,7 @@ impl Default for DoubleOptions {
             name_shows: NameShows::AtUpdate,
             classic_is_told: true,
             first_success_publishes: false,
+            failed_creations_take_updates: true,
             publish_options_survive: false,
             refuses_query_execution_options: false,
             knows_only_sets: true,

@@ -139,6 +139,8 @@ fn exception(kind: FaultKind) -> ServiceError {
     match kind {
         FaultKind::Throttled => ServiceError::throttled(),
         FaultKind::Unavailable => ServiceError::unavailable(),
+        FaultKind::Conflict => ServiceError::conflict("on purpose"),
+        FaultKind::LimitExceeded => ServiceError::limit("ACCOUNT", "on purpose"),
         FaultKind::Internal | FaultKind::Cut | FaultKind::Truncated => {
             ServiceError::internal("on purpose")
         }
@@ -241,8 +243,8 @@ fn signed(state: &State, asked: &Asked) -> Result<(), ServiceError> {
         body: &asked.body,
     };
     let signer = Signer {
-        access_key_id: ACCESS_KEY_ID,
-        secret_access_key: SECRET_ACCESS_KEY,
+        access_key_id: &state.options.access_key_id,
+        secret_access_key: &state.options.secret_access_key,
         region: &state.options.region,
         is_exact: state.options.verifies_signatures,
     };

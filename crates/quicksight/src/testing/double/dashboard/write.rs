@@ -100,6 +100,13 @@ pub(crate) fn update(state: &mut State, input: &Input) -> Result<Reply, ServiceE
             format!("dashboard {id} has {MOST_VERSIONS} versions"),
         ));
     }
+    let mut versions = find(state, id)?.versions.values();
+    let never_was = versions.all(|version| !version.progress.is_successful());
+    if never_was && !state.options.failed_creations_take_updates {
+        return Err(ServiceError::invalid(format!(
+            "dashboard {id} was never created"
+        )));
+    }
     let (content, errors) = definition::content(state, input)?;
     let phase = if state.options.update_statuses {
         Phase::Update
