@@ -5,6 +5,7 @@
     doc = "SPICE refreshes of QuickSight data sets: started, waited for, reported."
 )]
 
+mod api;
 pub mod classify;
 pub mod config;
 pub mod gate;
@@ -22,6 +23,7 @@ pub mod select;
 pub mod testing;
 
 pub use {
+    api::Spice,
     classify::{Failure, FailureClass},
     config::{ConfigError, OnRunning, RefreshConfig, Selection, Selector},
     datatransit_quicksight::{AssetId, api::RefreshKind},
@@ -29,7 +31,7 @@ pub use {
     ids::Trigger,
     limiter::Pace,
     observe::{Event, Observer},
-    refresh::{Refresh, RefreshError, Spice},
+    refresh::{Refresh, RefreshError},
     report::{DataSetReport, How, Outcome, Report, Verdict},
     run::{Run, TokenError},
 };

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 
 use datatransit_quicksight::{
-    Access, ApiError, ApiErrorKind, Arn, AssetId, AssetKind, Assets, Json,
-    api::{RefreshKind, Summary, list_all},
+    ApiError, ApiErrorKind, Arn, AssetId, AssetKind, Json,
+    api::{RefreshKind, Summary},
 };
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
+    api::Spice,
     classify::{Failure, FailureClass},
     config::{Selection, Selector},
     graph,
@@ -86,14 +87,14 @@ struct Meant {
 /// # Cancel safety
 ///
 /// Only reads.
-pub async fn select(api: &(impl Assets + Access + ?Sized), selections: &[Selection]) -> Selected {
+pub async fn select(api: &(impl Spice + ?Sized), selections: &[Selection]) -> Selected {
     let mut selected = Selected::default();
     let mut meant: Vec<Meant> = Vec::new();
     let needs_list = |selection: &Selection| {
         !matches!(selection.selector, Selector::Id(_) | Selector::Dashboard(_))
     };
     let listed = if selections.iter().any(needs_list) {
-        list_all(api, AssetKind::DataSet).await
+        api.data_sets().await
     } else {
         Ok(Vec::new())
     };
@@ -137,7 +138,7 @@ pub async fn select(api: &(impl Assets + Access + ?Sized), selections: &[Selecti
 type Found = Vec<(AssetId, Option<Summary>)>;
 
 async fn resolve(
-    api: &(impl Assets + Access + ?Sized),
+    api: &(impl Spice + ?Sized),
     selector: &Selector,
     listed: &Result<Vec<Summary>, ApiError>,
 ) -> Result<Found, Failure> {
@@ -188,7 +189,7 @@ async fn resolve(
 
 /// The service has no search by tag: it is asked for the tags of each.
 async fn tagged(
-    api: &(impl Assets + Access + ?Sized),
+    api: &(impl Spice + ?Sized),
     all: &[Summary],
     key: &str,
     value: &str,
@@ -215,8 +216,8 @@ async fn tagged(
     Ok(found)
 }
 
-async fn behind(api: &(impl Assets + ?Sized), dashboard: &AssetId) -> Result<Found, Failure> {
-    let described = api.describe(AssetKind::Dashboard, dashboard).await;
+async fn behind(api: &(impl Spice + ?Sized), dashboard: &AssetId) -> Result<Found, Failure> {
+    let described = api.dashboard(dashboard).await;
     let described = described.map_err(|error| Failure::of_api(&error))?;
     let arns = described
         .get("Version")
@@ -229,7 +230,7 @@ async fn behind(api: &(impl Assets + ?Sized), dashboard: &AssetId) -> Result<Fou
         .collect())
 }
 
-async fn describe(api: &(impl Assets + ?Sized), meant: Meant) -> Result<DataSet, Unresolved> {
+async fn describe(api: &(impl Spice + ?Sized), meant: Meant) -> Result<DataSet, Unresolved> {
     let Meant {
         id,
         mode,
@@ -244,7 +245,7 @@ async fn describe(api: &(impl Assets + ?Sized), meant: Meant) -> Result<DataSet,
         sources,
     };
     let listed_name = listed.as_ref().map_or("", |listed| listed.name.as_str());
-    match api.describe(AssetKind::DataSet, &id).await {
+    match api.data_set(&id).await {
         Ok(described) => Ok(data_set(
             described.text("Name").unwrap_or(listed_name),
             import(&described),

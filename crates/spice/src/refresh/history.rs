@@ -1,9 +1,9 @@
 //! What was and is under way for a data set.
 
-use datatransit_quicksight::{ApiError, ApiErrorKind, AssetId, Refreshing, api::PageToken};
+use datatransit_quicksight::{ApiError, ApiErrorKind, AssetId, api::PageToken};
 use jiff::Timestamp;
 
-use crate::{ingestion::Ingestion, limiter::Limiter, quota::WINDOW};
+use crate::{api::Spice, ingestion::Ingestion, limiter::Limiter, quota::WINDOW};
 
 /// Pages of one listing, at most: a bound for a service that never ends one.
 const MAX_PAGES: usize = 100;
@@ -14,7 +14,7 @@ const MAX_PAGES: usize = 100;
 /// The service begins with the newest without promising it. So the listing ends behind a
 /// page on which all are over, older than the window, and in that order.
 pub(super) async fn recent(
-    api: &(impl Refreshing + ?Sized),
+    api: &(impl Spice + ?Sized),
     limiter: &Limiter,
     data_set: &AssetId,
     now: Timestamp,
@@ -32,7 +32,7 @@ pub(super) async fn recent(
 }
 
 async fn pages(
-    api: &(impl Refreshing + ?Sized),
+    api: &(impl Spice + ?Sized),
     limiter: &Limiter,
     data_set: &AssetId,
     now: Timestamp,
@@ -40,7 +40,7 @@ async fn pages(
     let mut listed = Vec::new();
     let mut next: Option<PageToken> = None;
     for _ in 0..MAX_PAGES {
-        limiter.turn().await;
+        limiter.turn_to_list().await;
         let page = api.ingestions_page(data_set, next.take()).await?;
         let items: Vec<Ingestion> = page.items.iter().filter_map(Ingestion::from_json).collect();
         let is_past = is_past(&items, now);

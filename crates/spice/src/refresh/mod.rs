@@ -7,7 +7,6 @@ mod start;
 
 use std::{fmt, sync::Arc};
 
-use datatransit_quicksight::{Access, Assets, Refreshing};
 // Futures of the rooms behind are boxed: the compiler does not see through so many that
 // they are `Send`.
 use futures_util::FutureExt as _;
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
+    api::Spice,
     config::{ConfigError, RefreshConfig},
     gate::{GateError, GateOpened, Objects},
     graph::Cycle,
@@ -25,12 +25,6 @@ use crate::{
     run::{Run, TokenError},
     select::select,
 };
-
-/// What a refresh needs of QuickSight. Implemented for whatever implements the three
-/// traits: [`AwsQuickSight`](datatransit_quicksight::AwsQuickSight), and the mock.
-pub trait Spice: Assets + Access + Refreshing {}
-
-impl<T: Assets + Access + Refreshing + ?Sized> Spice for T {}
 
 /// Refreshes data sets in SPICE.
 ///
