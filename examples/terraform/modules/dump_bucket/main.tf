@@ -3,7 +3,7 @@ data "aws_partition" "current" {}
 locals {
   # Known while planning, also before the bucket is made.
   arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket}"
-  id  = var.create ? aws_s3_bucket.this[0].id : var.bucket
+  id  = var.create ? aws_s3_bucket.this[0].bucket : var.bucket
 
   managed = {
     for part in ["lifecycle", "policy", "public_access_block", "encryption", "versioning", "notification"] :

@@ -24,13 +24,15 @@ locals {
     listing    = [var.bucket_arn]
   })
 
+  compared = var.compared_prefixes == null ? concat(var.dump_prefixes, var.export_prefixes) : var.compared_prefixes
+
   # The prefixes that a job of the kind may ask S3 to list.
   listed = {
     full-dump     = concat(var.dump_prefixes, var.manifest_prefixes)
     query-export  = concat(var.export_prefixes, var.manifest_prefixes)
     doctor        = concat(var.dump_prefixes, var.export_prefixes, var.manifest_prefixes)
     quarantine    = concat(var.dump_prefixes, var.manifest_prefixes)
-    compare-dumps = concat(var.dump_prefixes, [var.report_prefix])
+    compare-dumps = concat(local.compared, [var.report_prefix])
   }
 }
 
@@ -40,7 +42,7 @@ module "policy" {
 
   binary           = each.key
   region           = data.aws_region.current.region
-  resources        = local.resources
+  resources        = merge(local.resources, each.key == "compare-dumps" ? { dump = [for prefix in local.compared : "${var.bucket_arn}/${prefix}*"] } : {})
   listed_prefixes  = [for prefix in local.listed[each.key] : "${prefix}*"]
   metric_namespace = coalesce(var.metric_namespace, "datatransit")
 }

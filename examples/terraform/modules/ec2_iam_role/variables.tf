@@ -85,6 +85,17 @@ variable "manifest_prefixes" {
   }
 }
 
+variable "compared_prefixes" {
+  description = "Prefixes that compare-dumps reads: during the parallel run the old jobs' too. By default those of the dumps and exports."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = alltrue([for p in coalesce(var.compared_prefixes, []) : can(regex("^[^/*?].*/$", p))])
+    error_message = "A prefix ends with a slash, begins without one, and is no pattern."
+  }
+}
+
 variable "report_prefix" {
   description = "Prefix of compare-dumps' reports."
   type        = string

@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "failed" {
 # The absence of a success, whatever the cause: cron did not run, the host is gone, the
 # job hangs, its metrics do not arrive. Hours without data count as hours without success.
 resource "aws_cloudwatch_metric_alarm" "missed" {
-  for_each = { for name, job in var.jobs : name => job if job.missed_after_hours != null }
+  for_each = { for name, job in var.jobs : name => job if job.missed_after_hours > 0 }
 
   alarm_name          = "${var.name}-${each.key}-missed"
   alarm_description   = "No successful run of ${each.key} for ${each.value.missed_after_hours} hours: did it start at all?"

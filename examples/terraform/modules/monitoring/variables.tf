@@ -16,7 +16,7 @@ variable "metric_namespace" {
 }
 
 variable "jobs" {
-  description = "By the value of the metrics' dimension Job: hours without a success after which the run was missed (26 for a nightly job), longest duration in seconds, and by how many per cent the stored size may differ from the run before. null: no alarm."
+  description = "By the value of the metrics' dimension Job: hours without a success after which the run was missed (26 for a nightly job; 0: no alarm), longest duration in seconds, and by how many per cent the stored size may differ from the run before (null: no alarm)."
   type = map(object({
     missed_after_hours   = optional(number, 26)
     max_duration_seconds = optional(number)
@@ -24,8 +24,8 @@ variable "jobs" {
   }))
 
   validation {
-    condition     = alltrue([for job in values(var.jobs) : job.missed_after_hours == null || try(job.missed_after_hours >= 1 && job.missed_after_hours <= 168 && floor(job.missed_after_hours) == job.missed_after_hours, false)])
-    error_message = "1 to 168 whole hours: CloudWatch looks back seven days at most."
+    condition     = alltrue([for job in values(var.jobs) : job.missed_after_hours >= 0 && job.missed_after_hours <= 168 && floor(job.missed_after_hours) == job.missed_after_hours])
+    error_message = "0 to 168 whole hours: CloudWatch looks back seven days at most."
   }
 
   validation {

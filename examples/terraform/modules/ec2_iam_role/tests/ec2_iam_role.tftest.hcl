@@ -86,6 +86,17 @@ run "the_compare_role_reads_dumps_and_writes_reports" {
   }
 }
 
+run "the_comparison_reads_the_old_jobs_dumps_too" {
+  variables {
+    dump_prefixes     = ["dumps-new/"]
+    compared_prefixes = ["dumps/", "dumps-new/"]
+  }
+  assert {
+    condition     = strcontains(aws_iam_role_policy.compare.policy, "example-dumps/dumps/*") && !strcontains(aws_iam_role_policy.jobs["full-dump"].policy, "example-dumps/dumps/*")
+    error_message = "the new job does not write where the old one does"
+  }
+}
+
 run "alerts_metrics_and_keys_are_allowed_when_they_are_named" {
   variables {
     topic_arns      = ["arn:aws:sns:ap-northeast-1:123456789012:alerts"]

@@ -106,6 +106,17 @@ run "lambda_queues_schedules_and_state_machine_are_watched" {
   }
 }
 
+run "a_job_without_a_clock_is_not_missed" {
+  command = plan
+  variables {
+    jobs = { full-dump = { missed_after_hours = 0 } }
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.missed) == 0 && length(aws_cloudwatch_metric_alarm.failed) == 1
+    error_message = "only its failure is an alarm"
+  }
+}
+
 run "ten_days_are_refused" {
   command = plan
   variables {
