@@ -16,6 +16,7 @@ pub mod scripted;
 pub mod secrets_manager;
 pub mod sharehouse;
 pub mod splitter;
+pub mod terraform;
 
 mod http;
 

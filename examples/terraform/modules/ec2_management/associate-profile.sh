@@ -18,16 +18,21 @@ export AWS_REGION AWS_PAGER=
 
 # "ID NAME" of the association that there is or is coming, or nothing.
 association() {
-    aws ec2 describe-iam-instance-profile-associations --output text \
+    # No pipe behind the CLI: its failure would be hidden.
+    answer=$(aws ec2 describe-iam-instance-profile-associations --output text \
         --filters "Name=instance-id,Values=$INSTANCE_ID" "Name=state,Values=associating,associated" \
-        --query 'IamInstanceProfileAssociations[].[AssociationId, IamInstanceProfile.Arn]' |
-        sed 's|[^ 	]*instance-profile/.*/||; s|arn:[^ 	]*instance-profile/||; s|	| |g'
+        --query 'IamInstanceProfileAssociations[].[AssociationId, IamInstanceProfile.Arn]') || return
+    # shellcheck disable=SC2086 # the two words of the line
+    set -- $answer
+    [ $# -eq 0 ] || echo "$1 ${2##*/}"
 }
 
+# "TOKENS HOPS".
 metadata() {
-    aws ec2 describe-instances --output text --instance-ids "$INSTANCE_ID" \
-        --query 'Reservations[].Instances[].MetadataOptions.[HttpTokens, HttpPutResponseHopLimit]' |
-        sed 's|	| |g'
+    answer=$(aws ec2 describe-instances --output text --instance-ids "$INSTANCE_ID" \
+        --query 'Reservations[].Instances[].MetadataOptions.[HttpTokens, HttpPutResponseHopLimit]') || return
+    # shellcheck disable=SC2086 # the two words of the line
+    echo $answer
 }
 
 associate() {
@@ -46,15 +51,17 @@ associate() {
     esac
 
     wanted="required ${HOP_LIMIT:-1}"
-    if [ "$(metadata)" != "$wanted" ]; then
+    options=$(metadata)
+    if [ "$options" != "$wanted" ]; then
         aws ec2 modify-instance-metadata-options --output text --instance-id "$INSTANCE_ID" \
             --http-endpoint enabled --http-tokens required \
             --http-put-response-hop-limit "${HOP_LIMIT:-1}" >/dev/null
     fi
 
     found=$(association)
-    if [ "${found#* }" != "$PROFILE_NAME" ] || [ "$(metadata)" != "$wanted" ]; then
-        echo "$INSTANCE_ID has the profile \"${found#* }\" and metadata options \"$(metadata)\" instead of \"$PROFILE_NAME\" and \"$wanted\"" >&2
+    options=$(metadata)
+    if [ "${found#* }" != "$PROFILE_NAME" ] || [ "$options" != "$wanted" ]; then
+        echo "$INSTANCE_ID has the profile \"${found#* }\" and metadata options \"$options\" instead of \"$PROFILE_NAME\" and \"$wanted\"" >&2
         exit 1
     fi
 }
