@@ -1,7 +1,8 @@
-//! S3 and Secrets Manager on one port.
+//! S3, Secrets Manager, SNS and CloudWatch on one port.
 //!
 //! `AWS_ENDPOINT_URL` is one address for all services; this double tells them
-//! apart by the header `x-amz-target`, which S3 does not use.
+//! apart by the service that a request is signed for, and by the header `x-amz-target`,
+//! which S3 does not use.
 
 use std::sync::Arc;
 
@@ -12,19 +13,22 @@ use hyper::body::Incoming;
 use crate::http::{AnswerFuture, Handler, HttpServer};
 use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
+use crate::services::{CloudWatchDouble, SnsDouble, scope};
 
-/// Both services. Dropping it closes the port and removes the objects.
+/// All services. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
 pub struct AwsDouble {
     // In this order: no more requests, then no more objects.
     _http: HttpServer,
     s3: OwnedDouble,
     secrets: Arc<SecretsManagerDouble>,
+    sns: Arc<SnsDouble>,
+    cloudwatch: Arc<CloudWatchDouble>,
     endpoint: Endpoint,
 }
 
 impl AwsDouble {
-    /// Starts both, without secrets.
+    /// Starts them, without secrets and topics.
     ///
     /// # Errors
     ///
@@ -32,9 +36,13 @@ impl AwsDouble {
     pub fn start(options: S3Options) -> Result<Self> {
         let s3 = OwnedDouble::new(options)?;
         let secrets = Arc::<SecretsManagerDouble>::default();
+        let sns = Arc::<SnsDouble>::default();
+        let cloudwatch = Arc::<CloudWatchDouble>::default();
         let router = Router {
             s3: Arc::clone(&s3.double),
             secrets: Arc::clone(&secrets),
+            sns: Arc::clone(&sns),
+            cloudwatch: Arc::clone(&cloudwatch),
         };
         let http = HttpServer::start(Arc::new(router))?;
         let endpoint = Endpoint::new(http.url());
@@ -42,6 +50,8 @@ impl AwsDouble {
             _http: http,
             s3,
             secrets,
+            sns,
+            cloudwatch,
             endpoint,
         })
     }
@@ -63,20 +73,38 @@ impl AwsDouble {
     pub fn secrets(&self) -> &SecretsManagerDouble {
         &self.secrets
     }
+
+    /// The SNS.
+    #[must_use]
+    pub fn sns(&self) -> &SnsDouble {
+        &self.sns
+    }
+
+    /// The CloudWatch.
+    #[must_use]
+    pub fn cloudwatch(&self) -> &CloudWatchDouble {
+        &self.cloudwatch
+    }
 }
 
 #[derive(Debug)]
 struct Router {
     s3: Arc<S3Double>,
     secrets: Arc<SecretsManagerDouble>,
+    sns: Arc<SnsDouble>,
+    cloudwatch: Arc<CloudWatchDouble>,
 }
 
 impl Handler for Router {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
-        if request.headers().contains_key("x-amz-target") {
-            Arc::clone(&self.secrets).handle(request)
-        } else {
-            Arc::clone(&self.s3).handle(request)
+        let service = scope(request.headers()).map(|scope| scope.service);
+        match service {
+            Ok("sns") => Arc::clone(&self.sns).handle(request),
+            Ok("monitoring") => Arc::clone(&self.cloudwatch).handle(request),
+            _ if request.headers().contains_key("x-amz-target") => {
+                Arc::clone(&self.secrets).handle(request)
+            }
+            _ => Arc::clone(&self.s3).handle(request),
         }
     }
 }

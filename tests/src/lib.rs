@@ -14,6 +14,7 @@ pub mod s3;
 pub mod scratch;
 pub mod scripted;
 pub mod secrets_manager;
+pub mod services;
 pub mod sharehouse;
 pub mod splitter;
 pub mod terraform;

@@ -56,6 +56,18 @@ impl RawSecret {
         }
     }
 
+    /// Exposes the content as text, for a secret that is no login: a URL, a token.
+    ///
+    /// `None` when it is binary and not UTF-8, or when its source keeps pairs of names
+    /// and values, as [`EnvSource`](crate::EnvSource) does.
+    pub fn expose_text(&self) -> Option<&str> {
+        match &self.payload {
+            Payload::Text(text) => Some(text.expose_secret()),
+            Payload::Bytes(bytes) => std::str::from_utf8(bytes.expose_secret()).ok(),
+            Payload::Pairs(_) => None,
+        }
+    }
+
     /// Where the secret came from.
     pub fn origin(&self) -> &Origin {
         &self.origin

@@ -44,7 +44,7 @@ impl Program for FullDump {
     fn resolve(matches: &ArgMatches) -> Result<Self, Failure> {
         let cli = cli::read(matches)?;
         let given = mysqldump::apply(matches)?;
-        let job = Job::resolve(cli.job)?;
+        let job = Job::resolve(Self::NAME, cli.job)?;
         if job.args.gates.max_staleness.is_some() && cli.require_table.is_empty() {
             return Err(
                 Failure::usage(anyhow!("--max-staleness is asked of no table"))
@@ -100,9 +100,7 @@ impl Program for FullDump {
         let dump = self
             .dump(source)
             .progress(Arc::new(
-                self.job
-                    .terminal
-                    .progress("the snapshot stands, dumping", "dumping"),
+                self.job.progress("the snapshot stands, dumping", "dumping"),
             ))
             .cancellation(self.job.stop.token())
             .build()?;

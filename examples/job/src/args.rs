@@ -11,6 +11,7 @@ use crate::ByteSize;
 use crate::credentials::CredentialArgs;
 use crate::logs::LogFormat;
 use crate::object::ObjectArgs;
+use crate::operations::OperationsArgs;
 use crate::run_args::RunArgs;
 use crate::targets::TargetArgs;
 use crate::tls::TlsArgs;
@@ -52,6 +53,14 @@ pub struct JobArgs {
     /// How the run behaves.
     #[command(flatten)]
     pub run: RunArgs,
+
+    /// What keeps it from crossing another, and from standing still.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+
+    /// Who is told of it.
+    #[command(flatten)]
+    pub operations: OperationsArgs,
 
     /// What to do instead of a run.
     #[command(flatten)]
@@ -109,6 +118,25 @@ pub struct ConnectionArgs {
     pub read_timeout: Duration,
 }
 
+/// What keeps a run from crossing another, and from standing still.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Run")]
+#[non_exhaustive]
+pub struct WatchArgs {
+    /// Object to lock, s3://BUCKET/KEY: a second run on any host ends at once with
+    /// exit code 11
+    #[arg(long, value_name = "URI")]
+    pub lock_uri: Option<String>,
+
+    /// How long the lock of a run that died keeps others out; a run that lives renews it
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
+    pub lock_lease: Duration,
+
+    /// Ends the run when no row and no byte moved for this long, with exit code 10
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub idle_timeout: Option<Duration>,
+}
+
 /// What a result must be before it is published. A program's own gates stand
 /// between these: `display_order` 20 is free.
 #[derive(Clone, Debug, Args)]
@@ -118,6 +146,24 @@ pub struct GateArgs {
     /// Least size of the stored object
     #[arg(long, value_name = "SIZE", display_order = 10)]
     pub min_bytes: Option<ByteSize>,
+
+    /// Least size, in percent of the newest earlier day's, as its manifest tells it
+    #[arg(long, value_name = "PERCENT", display_order = 12)]
+    pub min_size_percent: Option<u32>,
+
+    /// Greatest size, likewise
+    #[arg(long, value_name = "PERCENT", display_order = 14)]
+    pub max_size_percent: Option<u32>,
+
+    /// Days back in which an earlier manifest is looked for
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = 7,
+        value_parser = clap::value_parser!(u16).range(1..=366),
+        display_order = 16
+    )]
+    pub size_lookback: u16,
 
     /// Largest age of the newest value of --freshness-column in each --require-table
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, display_order = 30)]

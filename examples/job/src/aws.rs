@@ -1,7 +1,7 @@
 //! The AWS SDK's configuration, loaded here and nowhere else.
 
 use std::net::IpAddr;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use clap::ValueEnum;
@@ -24,11 +24,11 @@ pub enum PathStyle {
 /// The SDK's configuration, loaded when it is first needed.
 ///
 /// A job that reads a file and writes to standard output never asks for it, and
-/// so never waits for a metadata service that is not there.
-#[derive(Debug)]
+/// so never waits for a metadata service that is not there. Clones share it.
+#[derive(Clone, Debug)]
 pub struct Aws {
     path_style: PathStyle,
-    config: OnceCell<SdkConfig>,
+    config: Arc<OnceCell<SdkConfig>>,
 }
 
 impl Aws {
@@ -37,7 +37,7 @@ impl Aws {
     pub fn new(path_style: PathStyle) -> Self {
         Self {
             path_style,
-            config: OnceCell::new(),
+            config: Arc::default(),
         }
     }
 

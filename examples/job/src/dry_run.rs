@@ -77,6 +77,12 @@ fn as_json<P: Program>(
         "compression": job.compression.name(),
         "reachable_bytes": reach,
     });
+    if let Some(lock) = &job.args.watch.lock_uri {
+        value["lock_uri"] = json!(lock);
+    }
+    for (name, whom) in job.operations.described() {
+        value[name] = json!(whom);
+    }
     for (name, member) in plan.members {
         value[name] = member;
     }
@@ -122,6 +128,12 @@ fn as_text<P: Program>(
                 job.args.destination.memory
             ),
         ));
+    }
+    if let Some(lock) = &job.args.watch.lock_uri {
+        lines.push(("lock", format!("{lock}, not taken now")));
+    }
+    for (name, whom) in job.operations.described() {
+        lines.push((name, format!("{}, not told now", whom.join(", "))));
     }
     lines.push(("content", plan.content));
     let mut text = String::new();

@@ -27,9 +27,9 @@ pub enum ExitCode {
     Upload,
     /// A gate refused the result: too small, stale, a table missing or empty.
     Gate,
-    /// The deadline passed.
+    /// The deadline passed, or nothing moved any more.
     Deadline,
-    /// Another run holds the lock.
+    /// Another run holds the lock, or took it over.
     Locked,
     /// SIGINT ended the run.
     Interrupted,
@@ -91,8 +91,8 @@ impl ExitCode {
             Self::Read => "reading the source failed",
             Self::Upload => "upload: not stored, or the key exists and --if-exists=fail",
             Self::Gate => "a gate failed (too small, stale, table missing): no valid manifest",
-            Self::Deadline => "deadline (--timeout) passed",
-            Self::Locked => "another run holds the lock",
+            Self::Deadline => "deadline (--timeout) passed, or nothing moved for --idle-timeout",
+            Self::Locked => "another run holds the lock, or took it over",
             Self::Interrupted => "SIGINT",
             Self::Terminated => "SIGTERM",
         }

@@ -1,16 +1,22 @@
 //! Everything about a run that is known before the first socket opens, whatever
 //! the program makes.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, anyhow};
 use datatransit_dump::{Compression, ConnectOptions, Tls};
+use datatransit_s3upload::{ObjectAddress, S3Store};
 use datatransit_secrets::DatabaseCredentials;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::activity::Activity;
 use crate::args::JobArgs;
 use crate::aws::Aws;
 use crate::destination::Destination;
-use crate::progress::Terminal;
+use crate::lock::{RemoteLock, s3_address};
+use crate::operations::{Operations, host};
+use crate::progress::{DumpProgress, Terminal};
 use crate::when::When;
 use crate::{ByteSize, Failure, RunId, Stop};
 
@@ -34,11 +40,16 @@ pub struct Job {
     pub datetime_zone: String,
     /// AWS, not asked for anything yet.
     pub aws: Aws,
+    /// Who is told how it goes.
+    pub operations: Operations,
+    /// Whether it still moves.
+    pub activity: Activity,
     /// The one stop order.
     pub stop: Stop,
     /// Standard error.
     pub terminal: Terminal,
     tls: Tls,
+    lock: Option<ObjectAddress>,
 }
 
 /// Where to read, and what: known once the credentials are.
@@ -54,12 +65,12 @@ pub struct Source<S> {
 }
 
 impl Job {
-    /// Resolves the arguments of a run that begins now. Opens no socket; of files it
-    /// reads only `--ssl-ca`.
+    /// Resolves the arguments of a run of `program` that begins now. Opens no socket; of
+    /// files it reads only `--ssl-ca`.
     ///
     /// # Errors
     /// A usage failure for what is missing, malformed or contradictory.
-    pub fn resolve(args: JobArgs) -> Result<Self, Failure> {
+    pub fn resolve(program: &str, args: JobArgs) -> Result<Self, Failure> {
         let now = Timestamp::now();
         let when = args.when.resolve(now)?;
         let to = args.destination.to.as_deref().ok_or_else(|| {
@@ -72,6 +83,8 @@ impl Job {
             .map(|uri| Destination::resolve(uri, "--manifest", &when))
             .transpose()?;
         check_manifest(&destination, manifest.as_ref())?;
+        check_size_gate(&args, manifest.as_ref())?;
+        let lock = lock(&args)?;
         let compression = compression(&args, &destination)?;
         let datetime_zone = args
             .gates
@@ -87,9 +100,14 @@ impl Job {
         args.credentials.source()?;
         args.targets.rules()?;
         let tls = args.connection.tls.resolve()?;
+        let run_id = args.run.run_id.clone().unwrap_or_else(|| RunId::new(now));
+        let aws = Aws::new(args.object.s3_path_style);
+        let config = args.run.config.as_deref();
         Ok(Self {
-            run_id: args.run.run_id.clone().unwrap_or_else(|| RunId::new(now)),
-            aws: Aws::new(args.object.s3_path_style),
+            operations: Operations::resolve(&args.operations, program, config, &run_id, &aws)?,
+            activity: Activity::new(),
+            run_id,
+            aws,
             stop: Stop::new(),
             terminal: Terminal::new(args.run.log_format),
             args,
@@ -99,7 +117,24 @@ impl Job {
             compression,
             datetime_zone,
             tls,
+            lock,
         })
+    }
+
+    /// Returns the lock across hosts, if one is asked for.
+    pub async fn remote_lock(&self) -> Option<RemoteLock> {
+        let address = self.lock.clone()?;
+        let store = Arc::new(S3Store::new(self.aws.s3().await));
+        let holder = format!("{}/{}", host(), std::process::id());
+        let lease = self.args.watch.lock_lease;
+        let run_id = self.run_id.clone();
+        Some(RemoteLock::new(store, address, &holder, run_id, lease))
+    }
+
+    /// Starts the progress of the reading: see [`Terminal::progress`].
+    #[must_use]
+    pub fn progress(&self, begun: &'static str, doing: &'static str) -> DumpProgress {
+        self.terminal.progress(begun, doing, self.activity.clone())
     }
 
     /// Says how to connect with a login.
@@ -151,6 +186,26 @@ fn check_manifest(
         _ => return Ok(()),
     };
     Err(Failure::usage(anyhow!(problem)))
+}
+
+fn check_size_gate(args: &JobArgs, manifest: Option<&Destination>) -> Result<(), Failure> {
+    let gates = &args.gates;
+    if manifest.is_some() || gates.min_size_percent.or(gates.max_size_percent).is_none() {
+        return Ok(());
+    }
+    let error = anyhow!("--min-size-percent and --max-size-percent compare with a manifest");
+    Err(Failure::usage(error).with_remedy("name where manifests are kept with --manifest"))
+}
+
+fn lock(args: &JobArgs) -> Result<Option<ObjectAddress>, Failure> {
+    let Some(uri) = &args.watch.lock_uri else {
+        return Ok(None);
+    };
+    match s3_address(uri, "--lock-uri").map_err(Failure::usage)? {
+        Some(address) => Ok(Some(address)),
+        None => Err(Failure::usage(anyhow!("--lock-uri {uri} is not in S3"))
+            .with_remedy("use s3://BUCKET/KEY here, and --lock-file for a file")),
+    }
 }
 
 fn compression(args: &JobArgs, destination: &Destination) -> Result<Compression, Failure> {

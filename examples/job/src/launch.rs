@@ -2,21 +2,27 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use clap::ArgMatches;
+use clap::{ArgMatches, FromArgMatches as _};
+use jiff::Timestamp;
 
+use crate::aws::{self, Aws, PathStyle};
 use crate::check::check;
 use crate::config::{self, Parsed};
 use crate::deadline::Deadline;
 use crate::dry_run::dry_run;
 use crate::job::Job;
+use crate::logs::{self, LogFormat};
+use crate::operations::{Operations, OperationsArgs};
 use crate::program::Program;
+use crate::progress::Terminal;
 use crate::run::run;
 use crate::summary::Summary;
-use crate::{ExitCode, Failure, aws, logs, signals};
+use crate::{ExitCode, Failure, RunId, signals};
 
 /// Does what the process's arguments ask for and reports it once: a line in the
 /// log, the result on standard output, the exit code. Call it from `main`.
@@ -31,7 +37,10 @@ pub fn launch<P: Program>() -> ProcessExitCode {
     };
     match prepare::<P>(&matches) {
         Ok(program) => execute(&program, started).into(),
-        Err(failure) => refuse::<P>(&failure, &arguments),
+        Err(failure) => {
+            tell_of_refusal::<P>(&matches, &failure);
+            refuse::<P>(&failure, &arguments)
+        }
     }
 }
 
@@ -56,11 +65,12 @@ fn parse<P: Program>(arguments: &[OsString]) -> Result<Parsed, Failure> {
 fn prepare<P: Program>(matches: &ArgMatches) -> Result<P, Failure> {
     let program = P::resolve(matches)?;
     let job = program.job();
-    logs::install(
+    logs::install_with_tail(
         job.args.run.log_format,
         &job.run_id,
         &job.when.zone,
         job.terminal.log_writer(),
+        Some(job.operations.tail().clone()),
     )?;
     aws::install_crypto();
     Ok(program)
@@ -68,47 +78,54 @@ fn prepare<P: Program>(matches: &ArgMatches) -> Result<P, Failure> {
 
 fn execute<P: Program>(program: &P, started: Instant) -> ExitCode {
     let job = program.job();
+    let mut summary = Summary::new(job);
     let runtime = match tokio::runtime::Runtime::new().context("start the runtime") {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure::new(ExitCode::Other, "start", error);
-            return finish(job, Summary::default(), Err(failure), started);
+            let exit = conclude(&mut summary, Err(failure), started);
+            return report(job, &summary, exit);
         }
     };
-    let mut summary = Summary::new(job);
-    let (exit, result) = runtime.block_on(async {
+    let looked = runtime.block_on(async {
         if let Err(failure) = signals::listen(&job.stop) {
-            return (None, Err(failure));
+            let exit = conclude(&mut summary, Err(failure), started);
+            job.operations
+                .ended(&summary, &job.terminal.log_writer())
+                .await;
+            return Err(exit);
         }
         let timeout = job.args.run.timeout;
         let _deadline = timeout.map(|timeout| Deadline::start(timeout, &job.stop));
         if job.args.mode.check {
-            return (Some(check(program).await), Ok(()));
+            return Ok(check(program).await);
         }
         if job.args.mode.dry_run {
-            return match dry_run(program).await {
-                Ok(()) => (Some(ExitCode::Success), Ok(())),
-                Err(failure) => (None, Err(failure)),
+            let planned = dry_run(program).await;
+            return match planned {
+                Ok(()) => Ok(ExitCode::Success),
+                Err(failure) => Err(conclude(&mut summary, Err(failure), started)),
             };
         }
-        (None, run(program, &mut summary).await)
+        let result = run(program, &mut summary).await;
+        let exit = conclude(&mut summary, result, started);
+        job.operations
+            .ended(&summary, &job.terminal.log_writer())
+            .await;
+        Err(exit)
     });
     // A write to a full pipe must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    match exit {
-        Some(exit) => exit,
-        None => finish(job, summary, result, started),
+    match looked {
+        Ok(exit) => exit,
+        Err(exit) => report(job, &summary, exit),
     }
 }
 
-fn finish(
-    job: &Job,
-    mut summary: Summary,
-    result: Result<(), Failure>,
-    started: Instant,
-) -> ExitCode {
+/// Completes the summary, and logs how it ended.
+fn conclude(summary: &mut Summary, result: Result<(), Failure>, started: Instant) -> ExitCode {
     summary.seconds = started.elapsed().as_secs_f64();
-    let exit = match result {
+    match result {
         Ok(()) => {
             tracing::info!(status = ?summary.status, seconds = summary.seconds, "done");
             ExitCode::Success
@@ -124,13 +141,46 @@ fn finish(
             );
             failure.exit()
         }
-    };
+    }
+}
+
+/// Puts the summary where it belongs.
+fn report(job: &Job, summary: &Summary, exit: ExitCode) -> ExitCode {
     if job.destination.is_stdout() {
         tracing::info!(summary = summary.to_json(), "summary");
         exit
     } else {
         printed(&summary.to_json(), exit)
     }
+}
+
+/// Sends the alerts of a run that was refused for its options, where those of the alerts
+/// are well. There is no log yet.
+fn tell_of_refusal<P: Program>(matches: &ArgMatches, failure: &Failure) {
+    let is_run = !matches.get_flag("check") && !matches.get_flag("dry_run");
+    let (true, Ok(args), Ok(runtime)) = (
+        is_run,
+        OperationsArgs::from_arg_matches(matches),
+        tokio::runtime::Runtime::new(),
+    ) else {
+        return;
+    };
+    aws::install_crypto();
+    let given: Option<&RunId> = matches.get_one("run_id");
+    let run_id = given
+        .cloned()
+        .unwrap_or_else(|| RunId::new(Timestamp::now()));
+    let config = matches.get_one::<PathBuf>("config").map(PathBuf::as_path);
+    let aws = Aws::new(PathStyle::default());
+    let Ok(operations) = Operations::resolve(&args, P::NAME, config, &run_id, &aws) else {
+        return;
+    };
+    let mut summary = Summary::default();
+    summary.run_id = run_id.to_string();
+    summary.fail(failure);
+    let log = Terminal::new(LogFormat::Json).log_writer();
+    runtime.block_on(operations.ended(&summary, &log));
+    runtime.shutdown_timeout(Duration::from_secs(1));
 }
 
 /// Prints the last line; a run whose result nobody could be told has not gone well.

@@ -4,9 +4,11 @@
 //! A binary says what it makes of which arguments ([`Program`]) and hands itself to
 //! [`launch`](launch::launch): arguments ([`config`]), log ([`logs`]), signals
 //! ([`signals`]), deadline ([`deadline`]), then a run ([`run`]), a look ahead
-//! ([`dry_run`]) or the doctor ([`check`]), and one [`ExitCode`]. This package is
+//! ([`dry_run`]) or the doctor ([`check`]), those who are told ([`operations`]), and one
+//! [`ExitCode`]. This package is
 //! unpublished and no published crate depends on it.
 
+pub mod activity;
 pub mod args;
 pub mod aws;
 pub mod check;
@@ -23,7 +25,10 @@ pub mod job;
 pub mod launch;
 pub mod lock;
 pub mod logs;
+pub mod metrics;
+pub mod notify;
 pub mod object;
+pub mod operations;
 pub mod output;
 pub mod program;
 pub mod progress;
@@ -32,9 +37,11 @@ pub mod run;
 pub mod run_args;
 pub mod run_id;
 pub mod signals;
+mod size;
 mod source;
 pub mod stop;
 pub mod summary;
+pub mod tail;
 pub mod targets;
 pub mod tls;
 pub mod units;

@@ -16,10 +16,14 @@ use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::tail::LogTail;
 use crate::{Failure, RunId};
 
 /// The form of the lines.
@@ -50,6 +54,20 @@ pub fn install(
     zone: &TimeZone,
     writer: LogWriter,
 ) -> Result<(), Failure> {
+    install_with_tail(format, run_id, zone, writer, None)
+}
+
+/// As [`install`], and keeps the end of the log, as text for people, from `info` up.
+///
+/// # Errors
+/// As [`install`].
+pub fn install_with_tail(
+    format: LogFormat,
+    run_id: &RunId,
+    zone: &TimeZone,
+    writer: LogWriter,
+    tail: Option<LogTail>,
+) -> Result<(), Failure> {
     if std::env::var_os("LOG_SENSITIVE_BODIES").is_some() {
         return Err(Failure::usage(anyhow!(
             "LOG_SENSITIVE_BODIES is set: the AWS SDK would log secrets"
@@ -68,14 +86,29 @@ pub fn install(
         zone: zone.clone(),
         colour: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let kept = tail.map(|tail| {
+        tracing_subscriber::fmt::layer()
+            .with_writer(tail)
+            .with_ansi(false)
+            .event_format(Line {
+                format: LogFormat::Text,
+                run_id: line.run_id.clone(),
+                zone: line.zone.clone(),
+                colour: false,
+            })
+            .with_filter(LevelFilter::INFO)
+    });
+    let shown = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(line.colour)
         // It would report a broken stderr on stderr, and panic: a log that nobody
         // reads any more is no reason to lose a dump.
         .log_internal_errors(false)
-        .event_format(line)
+        .event_format(line);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(shown)
+        .with(kept)
         .try_init()
         .map_err(|error| Failure::usage(anyhow!("install the log subscriber: {error}")))
 }

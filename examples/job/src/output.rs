@@ -7,12 +7,18 @@ use tokio::io::{AsyncWriteExt as _, Stdout};
 
 use anyhow::Context as _;
 
+use crate::activity::Activity;
 use crate::{ExitCode, Failure};
 
-/// Takes the bytes of one result.
+/// Takes the bytes of one result, and marks each block taken as activity.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum Output {
+pub struct Output {
+    to: To,
+    activity: Activity,
+}
+
+#[derive(Debug)]
+enum To {
     /// Held back until it is committed.
     Object(Box<Upload>),
     /// Out at once.
@@ -22,14 +28,20 @@ pub enum Output {
 impl Output {
     /// Wraps an upload.
     #[must_use]
-    pub fn object(upload: Upload) -> Self {
-        Self::Object(Box::new(upload))
+    pub fn object(upload: Upload, activity: Activity) -> Self {
+        Self {
+            to: To::Object(Box::new(upload)),
+            activity,
+        }
     }
 
     /// Opens standard output.
     #[must_use]
-    pub fn stdout() -> Self {
-        Self::Stdout(WriterSink::new(tokio::io::stdout()))
+    pub fn stdout(activity: Activity) -> Self {
+        Self {
+            to: To::Stdout(WriterSink::new(tokio::io::stdout())),
+            activity,
+        }
     }
 
     /// Returns the upload to be committed, or flushes standard output.
@@ -37,9 +49,9 @@ impl Output {
     /// # Errors
     /// [`ExitCode::Upload`] when standard output does not take the last bytes.
     pub async fn finish(self) -> Result<Option<Upload>, Failure> {
-        match self {
-            Self::Object(upload) => Ok(Some(*upload)),
-            Self::Stdout(sink) => {
+        match self.to {
+            To::Object(upload) => Ok(Some(*upload)),
+            To::Stdout(sink) => {
                 let flushed = sink
                     .into_inner()
                     .flush()
@@ -54,9 +66,11 @@ impl Output {
 
 impl Sink for Output {
     async fn write(&mut self, block: Bytes) -> Result<(), SinkError> {
-        match self {
-            Self::Object(upload) => Ok(upload.push(block).await?),
-            Self::Stdout(sink) => sink.write(block).await,
+        match &mut self.to {
+            To::Object(upload) => upload.push(block).await?,
+            To::Stdout(sink) => sink.write(block).await?,
         }
+        self.activity.mark();
+        Ok(())
     }
 }

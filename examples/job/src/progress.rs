@@ -9,6 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::ByteSize;
+use crate::activity::Activity;
 use crate::logs::{LogFormat, LogWriter};
 
 /// How often the log hears of a running job.
@@ -64,14 +65,21 @@ impl Terminal {
     }
 
     /// Starts the progress of one dump or export. The log says `begun` when the rows
-    /// begin, and `doing` now and then while they are read.
+    /// begin, and `doing` now and then while they are read; each event is marked as
+    /// activity.
     #[must_use]
-    pub fn progress(&self, begun: &'static str, doing: &'static str) -> DumpProgress {
+    pub fn progress(
+        &self,
+        begun: &'static str,
+        doing: &'static str,
+        activity: Activity,
+    ) -> DumpProgress {
         let bar = self.bar("{spinner} {elapsed_precise} [{bar:30}] {percent:>3}% {msg}");
         DumpProgress {
             bar,
             begun,
             doing,
+            activity,
             state: Mutex::new(State::new(Instant::now())),
         }
     }
@@ -108,6 +116,7 @@ pub struct DumpProgress {
     bar: Option<ProgressBar>,
     begun: &'static str,
     doing: &'static str,
+    activity: Activity,
     state: Mutex<State>,
 }
 
@@ -132,6 +141,7 @@ impl State {
 
 impl Progress for DumpProgress {
     fn event(&self, event: &ProgressEvent) {
+        self.activity.mark();
         // A poisoned lock holds numbers for display only.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {

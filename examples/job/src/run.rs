@@ -1,4 +1,4 @@
-//! A run: lock, credentials, rules, look at the key, product, gates, object, tags,
+//! A run: locks, credentials, rules, look at the key, product, gates, object, tags,
 //! manifest, in this order.
 
 use std::time::Duration;
@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use crate::args::OnGateFailure;
 use crate::job::{Job, Source};
-use crate::lock::Lock;
+use crate::lock::{Lease, Lock};
 use crate::object::{self, IfExists};
 use crate::output::Output;
 use crate::program::{Product, Program};
 use crate::publish::{Publication, publish};
+use crate::size;
 use crate::summary::{Status, Summary};
 use crate::{ExitCode, Failure};
 
@@ -22,6 +23,9 @@ const PRODUCE_GRACE: Duration = Duration::from_secs(15);
 /// After a stop: how long a publication under way may take to end. Cut off in
 /// the middle, it would leave an object that nobody knows to be there.
 const PUBLISH_GRACE: Duration = Duration::from_secs(30);
+/// After a stop: how long the taking of the lock may take to end. Cut off in the middle,
+/// it would leave a lock that nobody holds.
+const LOCK_GRACE: Duration = Duration::from_secs(5);
 /// How long the confirmation of aborted uploads is waited for.
 const DRAIN_GRACE: Duration = Duration::from_secs(20);
 
@@ -36,13 +40,41 @@ pub async fn run<P: Program>(program: &P, summary: &mut Summary) -> Result<(), F
     let _lock = lock_file
         .map(|path| Lock::acquire(path, &job.run_id))
         .transpose()?;
+    let lease = take_lease(job).await?;
+    job.operations.started();
+    let result = under_lock(program, lease.as_ref(), summary).await;
+    if let Some(lease) = lease {
+        lease.release().await;
+    }
+    result
+}
+
+/// Takes the lock across hosts, if one is asked for.
+async fn take_lease(job: &Job) -> Result<Option<Lease>, Failure> {
+    let taking = async {
+        let Some(lock) = job.remote_lock().await else {
+            return Ok(None);
+        };
+        let held = lock.acquire().await?;
+        Ok(Some(Lease::keep(held, &job.stop)))
+    };
+    job.stop.guard("lock", LOCK_GRACE, taking).await
+}
+
+/// From the credentials on.
+async fn under_lock<P: Program>(
+    program: &P,
+    lease: Option<&Lease>,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    let job = program.job();
     let source = job
         .stop
         .guard("credentials", Duration::ZERO, source(program))
         .await?;
     program.announce(&source);
     let uploaders = Uploaders::of(job).await?;
-    let result = produce(program, &source, &uploaders, summary).await;
+    let result = produce(program, &source, &uploaders, lease, summary).await;
     if result.is_err() {
         uploaders.drain(summary).await;
     }
@@ -105,6 +137,7 @@ async fn produce<P: Program>(
     program: &P,
     source: &Source<P::Selection>,
     uploaders: &Uploaders,
+    lease: Option<&Lease>,
     summary: &mut Summary,
 ) -> Result<(), Failure> {
     let job = program.job();
@@ -117,10 +150,17 @@ async fn produce<P: Program>(
         summary.status = Status::Skipped;
         return Ok(());
     };
+    let earlier = stop
+        .guard("gates", Duration::ZERO, size::earlier(job))
+        .await?;
     let only_new = matches!(guard, Guard::CreateOnly | Guard::Replace { .. });
     let mut output = open(program, uploaders, guard);
-    let producing = program.produce(source, &mut output);
-    let product = stop.guard(P::NOUN, PRODUCE_GRACE, producing).await?;
+    let product = {
+        let limit = job.args.watch.idle_timeout;
+        let _watch = limit.map(|limit| job.activity.watch(limit, stop));
+        let producing = program.produce(source, &mut output);
+        stop.guard(P::NOUN, PRODUCE_GRACE, producing).await?
+    };
     summary.product = Some(product.facts());
     product.announce();
 
@@ -130,7 +170,16 @@ async fn produce<P: Program>(
         output.finish().await?;
         return Err(refusal);
     }
-    let reasons = program.reasons(&product, Timestamp::now());
+    let stored_bytes = product.stored_bytes();
+    summary.size_change_percent = earlier
+        .as_ref()
+        .and_then(|earlier| earlier.change_percent(stored_bytes));
+    let mut reasons = program.reasons(&product, Timestamp::now());
+    reasons.extend(
+        earlier
+            .as_ref()
+            .and_then(|earlier| earlier.refuses(&job.args.gates, stored_bytes)),
+    );
     summary.valid_for_etl = Some(reasons.is_empty());
     summary.invalid_reasons.clone_from(&reasons);
     let gate_failure = gate_failure(P::NOUN, &reasons);
@@ -148,7 +197,11 @@ async fn produce<P: Program>(
         summary.status = Status::Published;
         return gate_failure.map_or(Ok(()), Err);
     };
-    check_size(P::NOUN, &upload, product.stored_bytes())?;
+    check_size(P::NOUN, &upload, stored_bytes)?;
+    // A run that was thought dead must not publish over the one that took its place.
+    if let Some(lease) = lease {
+        lease.confirm().await?;
+    }
     let publication = Publication {
         job,
         source,
@@ -215,15 +268,16 @@ fn exists(job: &Job) -> Failure {
 }
 
 fn open<P: Program>(program: &P, uploaders: &Uploaders, guard: Guard) -> Output {
-    let Some(uploader) = &uploaders.object else {
-        return Output::stdout();
-    };
     let job = program.job();
+    let activity = job.activity.clone();
+    let Some(uploader) = &uploaders.object else {
+        return Output::stdout(activity);
+    };
     let spec = job
         .args
         .object
         .spec(&job.destination, program.content_type());
-    Output::object(uploader.begin(spec, guard))
+    Output::object(uploader.begin(spec, guard), activity)
 }
 
 fn gate_failure(noun: &str, reasons: &[String]) -> Option<Failure> {

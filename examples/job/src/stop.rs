@@ -18,6 +18,10 @@ pub enum StopCause {
     Terminated,
     /// The deadline passed.
     Deadline,
+    /// Nothing moved any more.
+    Idle,
+    /// Somebody else may hold the lock.
+    LockLost,
 }
 
 impl StopCause {
@@ -27,7 +31,8 @@ impl StopCause {
         match self {
             Self::Interrupted => ExitCode::Interrupted,
             Self::Terminated => ExitCode::Terminated,
-            Self::Deadline => ExitCode::Deadline,
+            Self::Deadline | Self::Idle => ExitCode::Deadline,
+            Self::LockLost => ExitCode::Locked,
         }
     }
 
@@ -38,6 +43,8 @@ impl StopCause {
             Self::Interrupted => "interrupted by SIGINT",
             Self::Terminated => "ended by SIGTERM",
             Self::Deadline => "the deadline passed",
+            Self::Idle => "nothing moved any more",
+            Self::LockLost => "the lock was lost",
         }
     }
 }
@@ -46,7 +53,7 @@ impl StopCause {
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     token: CancellationToken,
-    cause: Arc<OnceLock<StopCause>>,
+    cause: Arc<OnceLock<(StopCause, Option<String>)>>,
 }
 
 impl Stop {
@@ -58,7 +65,16 @@ impl Stop {
 
     /// Asks the run to stop. Returns whether this was the first request.
     pub fn request(&self, cause: StopCause) -> bool {
-        let first = self.cause.set(cause).is_ok();
+        self.set(cause, None)
+    }
+
+    /// As [`request`](Self::request), with a sentence that says more than the cause.
+    pub fn request_because(&self, cause: StopCause, reason: String) -> bool {
+        self.set(cause, Some(reason))
+    }
+
+    fn set(&self, cause: StopCause, reason: Option<String>) -> bool {
+        let first = self.cause.set((cause, reason)).is_ok();
         self.token.cancel();
         first
     }
@@ -66,7 +82,7 @@ impl Stop {
     /// Returns the first cause, if any.
     #[must_use]
     pub fn cause(&self) -> Option<StopCause> {
-        self.cause.get().copied()
+        self.cause.get().map(|(cause, _)| *cause)
     }
 
     /// Returns the token to hand to the libraries.
@@ -78,8 +94,13 @@ impl Stop {
     /// Returns the failure of a run that was asked to stop during `stage`, if it was.
     #[must_use]
     pub fn failure(&self, stage: &'static str) -> Option<Failure> {
-        let cause = self.cause()?;
-        Some(Failure::new(cause.exit(), stage, anyhow!(cause.reason())))
+        let (cause, reason) = self.cause.get()?;
+        let reason = reason.as_deref().unwrap_or_else(|| cause.reason());
+        Some(Failure::new(
+            cause.exit(),
+            stage,
+            anyhow!(reason.to_owned()),
+        ))
     }
 
     /// Does the work of a stage unless a stop is asked for first.

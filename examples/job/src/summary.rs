@@ -68,6 +68,9 @@ pub struct Summary {
     /// What the program knows of what it made.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub product: Option<Facts>,
+    /// Change of the size since the newest earlier day, in percent: -50 is half of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_change_percent: Option<f64>,
     /// What the store answered.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectFacts>,
@@ -89,6 +92,15 @@ impl Facts {
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.0.push((name, value.into()));
         self
+    }
+}
+
+impl Facts {
+    /// Returns a member that is a count.
+    #[must_use]
+    pub fn count(&self, name: &str) -> Option<u64> {
+        let (_, value) = self.0.iter().find(|(known, _)| *known == name)?;
+        value.as_u64()
     }
 }
 
@@ -159,6 +171,18 @@ impl Summary {
             self.unconfirmed_uploads
                 .push(format!("{} {id}", upload.address));
         }
+    }
+
+    /// Returns a count that the program knows of what it made.
+    #[must_use]
+    pub fn count(&self, name: &str) -> Option<u64> {
+        self.product.as_ref()?.count(name)
+    }
+
+    /// Returns how many requests of the upload were repeated; none without an object.
+    #[must_use]
+    pub fn upload_retries(&self) -> Option<u64> {
+        Some(self.object.as_ref()?.upload_retries)
     }
 
     /// Returns the line.

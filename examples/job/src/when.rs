@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 
 use crate::Failure;
 
@@ -62,6 +62,17 @@ impl WhenArgs {
 }
 
 impl When {
+    /// Returns the same time so many days earlier, if the calendar goes back so far.
+    #[must_use]
+    pub fn days_before(&self, days: i64) -> Option<Self> {
+        let moment = self.moment.checked_sub(days.days()).ok()?;
+        Some(Self {
+            moment,
+            zone_name: self.zone_name.clone(),
+            zone: self.zone.clone(),
+        })
+    }
+
     /// Returns the day, `YYYY-MM-DD`.
     #[must_use]
     pub fn date(&self) -> String {

@@ -42,7 +42,7 @@ impl Program for QueryExport {
 
     fn resolve(matches: &ArgMatches) -> Result<Self, Failure> {
         let cli = cli::read(matches)?;
-        let job = Job::resolve(cli.job)?;
+        let job = Job::resolve(Self::NAME, cli.job)?;
         Ok(Self {
             asked: cli.query.resolve(&job.when)?,
             format: cli.format.resolve(job.destination.name())?,
@@ -94,9 +94,7 @@ impl Program for QueryExport {
     ) -> Result<Exported, Failure> {
         let export = self
             .export(source)
-            .progress(Arc::new(
-                self.job.terminal.progress("the rows begin", "exporting"),
-            ))
+            .progress(Arc::new(self.job.progress("the rows begin", "exporting")))
             .cancellation(self.job.stop.token())
             .build()
             .map_err(failure)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use datatransit_job::lock::{RemoteLock, s3_address};
 use datatransit_quicksight::deploy::{
     AuditReport, DeployLock, Deployer, NoLock, OnMismatch as LibraryOnMismatch, Origin,
 };
@@ -13,7 +14,7 @@ use super::{Session, plan};
 use crate::cli::{DeployArgs, OnMismatch, WriteArgs};
 use crate::confirm::confirm;
 use crate::exit::Exit;
-use crate::lock::{FileLock, S3Lock, s3_address};
+use crate::lock::{FileLock, S3Lock};
 use crate::report;
 use crate::world;
 
@@ -126,14 +127,13 @@ pub(crate) async fn lock(
         return Ok(Box::new(NoLock::default()));
     };
     let run_id = session.run_id.clone();
-    let Some(address) = s3_address(place)? else {
+    let Some(address) = s3_address(place, "--lock")? else {
         return Ok(Box::new(FileLock::new(place.into(), run_id)));
     };
     let store = Arc::new(S3Store::new(session.world.aws.s3().await));
     // Longer than the run can take, its way back included.
     let lease = session.cli.common.deadline + Duration::from_secs(10 * 60);
     let holder = origin(session, write).actor;
-    Ok(Box::new(S3Lock::new(
-        store, address, &holder, run_id, lease,
-    )))
+    let lock = RemoteLock::new(store, address, &holder, run_id, lease);
+    Ok(Box::new(S3Lock(lock)))
 }
