@@ -22,7 +22,7 @@ demo: ## The jobs on a private database and S3 server, proven and compared (ROWS
 	$(CARGO) build --release --locked -p full-dump -p query-export -p compare-dumps -p demo
 	@target/release/demo --rows $(ROWS)
 
-test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB and Chromium, fetches the rest into target/)
+test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB, Chromium, systemd and logrotate, fetches the rest into target/)
 
 setup:
 	@sh tests/setup/mariadb.sh
@@ -30,6 +30,7 @@ setup:
 	@sh tests/setup/mariadb11.sh || test $$? -eq 3 -a "$${CI:-}" != true
 	@sh tests/setup/readers.sh || test $$? -eq 3 -a "$${CI:-}" != true
 	@sh tests/setup/chromium.sh || test $$? -eq 3 -a "$${CI:-}" != true
+	@sh tests/setup/systemd.sh || test $$? -eq 3 -a "$${CI:-}" != true
 
 lint: $(DENY) ## Format, clippy, docs, licences and bans (fetches cargo-deny into target/)
 	$(CARGO) fmt --all --check

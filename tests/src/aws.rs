@@ -1,4 +1,4 @@
-//! S3, Secrets Manager, SNS and CloudWatch on one port.
+//! S3, Secrets Manager, SNS, CloudWatch and STS on one port.
 //!
 //! `AWS_ENDPOINT_URL` is one address for all services; this double tells them
 //! apart by the service that a request is signed for, and by the header `x-amz-target`,
@@ -14,6 +14,7 @@ use crate::http::{AnswerFuture, Handler, HttpServer};
 use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
 use crate::services::{CloudWatchDouble, SnsDouble, scope};
+use crate::sts::StsDouble;
 
 /// All services. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct AwsDouble {
     secrets: Arc<SecretsManagerDouble>,
     sns: Arc<SnsDouble>,
     cloudwatch: Arc<CloudWatchDouble>,
+    sts: Arc<StsDouble>,
     endpoint: Endpoint,
 }
 
@@ -38,11 +40,13 @@ impl AwsDouble {
         let secrets = Arc::<SecretsManagerDouble>::default();
         let sns = Arc::<SnsDouble>::default();
         let cloudwatch = Arc::<CloudWatchDouble>::default();
+        let sts = Arc::<StsDouble>::default();
         let router = Router {
             s3: Arc::clone(&s3.double),
             secrets: Arc::clone(&secrets),
             sns: Arc::clone(&sns),
             cloudwatch: Arc::clone(&cloudwatch),
+            sts: Arc::clone(&sts),
         };
         let http = HttpServer::start(Arc::new(router))?;
         let endpoint = Endpoint::new(http.url());
@@ -52,6 +56,7 @@ impl AwsDouble {
             secrets,
             sns,
             cloudwatch,
+            sts,
             endpoint,
         })
     }
@@ -85,6 +90,12 @@ impl AwsDouble {
     pub fn cloudwatch(&self) -> &CloudWatchDouble {
         &self.cloudwatch
     }
+
+    /// The Security Token Service.
+    #[must_use]
+    pub fn sts(&self) -> &StsDouble {
+        &self.sts
+    }
 }
 
 #[derive(Debug)]
@@ -93,13 +104,16 @@ struct Router {
     secrets: Arc<SecretsManagerDouble>,
     sns: Arc<SnsDouble>,
     cloudwatch: Arc<CloudWatchDouble>,
+    sts: Arc<StsDouble>,
 }
 
 impl Handler for Router {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
-        let service = scope(request.headers()).map(|scope| scope.service);
-        match service {
+        let service = scope(request.headers()).map(|scope| scope.service.to_owned());
+        match service.as_deref() {
             Ok("sns") => Arc::clone(&self.sns).handle(request),
+            // Also for a key that the doubles do not know.
+            _ if StsDouble::is_meant(&request) => Arc::clone(&self.sts).handle(request),
             Ok("monitoring") => Arc::clone(&self.cloudwatch).handle(request),
             _ if request.headers().contains_key("x-amz-target") => {
                 Arc::clone(&self.secrets).handle(request)

@@ -8,6 +8,7 @@ pub mod binary;
 pub mod browser;
 pub mod canary;
 pub mod database;
+pub mod page;
 pub mod parity;
 pub mod production;
 pub mod s3;
@@ -17,6 +18,7 @@ pub mod secrets_manager;
 pub mod services;
 pub mod sharehouse;
 pub mod splitter;
+pub mod sts;
 pub mod terraform;
 
 mod http;

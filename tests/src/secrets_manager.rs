@@ -1,4 +1,5 @@
-//! A Secrets Manager in process: `GetSecretValue`, as AWS answers it.
+//! A Secrets Manager in process: `GetSecretValue` and `DescribeSecret`, as AWS answers
+//! them.
 //!
 //! Secrets are found by name, by full ARN and by an ARN without its random
 //! suffix; values by version stage or version id. The request must be signed for
@@ -20,7 +21,10 @@ use crate::http::{Answer, AnswerFuture, Handler, HttpServer};
 use crate::s3::{ACCESS_KEY, Endpoint, REGION};
 
 const ACCOUNT: &str = "123456789012";
-const TARGET: &str = "secretsmanager.GetSecretValue";
+const GET: &str = "secretsmanager.GetSecretValue";
+const DESCRIBE: &str = "secretsmanager.DescribeSecret";
+/// 14 November 2023.
+const CREATED: f64 = 1_700_000_000.0;
 
 /// What a secret holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,6 +96,8 @@ struct State {
     fault: Option<(SecretFault, usize)>,
     calls: Vec<SecretCall>,
     versions: u32,
+    /// Whether `DescribeSecret` is refused.
+    undescribed: bool,
 }
 
 #[derive(Debug)]
@@ -163,7 +169,12 @@ impl SecretsManagerDouble {
         self.state().fault = Some((fault, calls));
     }
 
-    /// All calls so far.
+    /// Lets no caller describe a secret: a policy that allows its value alone.
+    pub fn deny_descriptions(&self) {
+        self.state().undescribed = true;
+    }
+
+    /// All calls of `GetSecretValue` so far.
     #[must_use]
     pub fn calls(&self) -> Vec<SecretCall> {
         self.state().calls.clone()
@@ -194,21 +205,42 @@ impl SecretsManagerDouble {
             outcome,
         });
         let request_id = format!("00000000-0000-4000-9000-{:012}", state.calls.len());
-        let (status, body) = match result {
-            Ok(value) => (StatusCode::OK, value),
-            Err(failure) if failure.kind == DISCONNECT => return None,
-            Err(failure) => (
-                failure.status,
-                json!({"__type": failure.kind, "Message": failure.message}),
-            ),
-        };
-        Response::builder()
-            .status(status)
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amzn-requestid", request_id)
-            .body(s3s::Body::from(body.to_string()))
-            .ok()
+        respond(result, &request_id)
     }
+
+    fn description(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
+        let state = self.state();
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = request["SecretId"].as_str().unwrap_or_default();
+        let result = check_signature(headers).and_then(|()| {
+            if state.undescribed {
+                return Err(Failure::new(
+                    "AccessDeniedException",
+                    "User: arn:aws:iam::123456789012:user/test is not authorized to perform: \
+                     secretsmanager:DescribeSecret",
+                ));
+            }
+            state.description(id)
+        });
+        respond(result, "00000000-0000-4000-b000-000000000000")
+    }
+}
+
+fn respond(result: Result<Value, Failure>, request_id: &str) -> Answer {
+    let (status, body) = match result {
+        Ok(value) => (StatusCode::OK, value),
+        Err(failure) if failure.kind == DISCONNECT => return None,
+        Err(failure) => (
+            failure.status,
+            json!({"__type": failure.kind, "Message": failure.message}),
+        ),
+    };
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amzn-requestid", request_id)
+        .body(s3s::Body::from(body.to_string()))
+        .ok()
 }
 
 /// Stands for no answer among the error types.
@@ -262,14 +294,8 @@ impl State {
         })
     }
 
-    fn value(
-        &self,
-        id: &str,
-        stage: Option<&str>,
-        version: Option<&str>,
-    ) -> Result<Value, Failure> {
-        let (name, secret) = self
-            .secrets
+    fn find(&self, id: &str) -> Result<(&String, &Secret), Failure> {
+        self.secrets
             .iter()
             .find(|(name, secret)| *name == id || secret.is_named_by_arn(id))
             .ok_or_else(|| {
@@ -277,7 +303,39 @@ impl State {
                     "ResourceNotFoundException",
                     "Secrets Manager can't find the specified secret.",
                 )
-            })?;
+            })
+    }
+
+    /// A description is given of a deleted secret too, and without a value.
+    fn description(&self, id: &str) -> Result<Value, Failure> {
+        let (name, secret) = self.find(id)?;
+        let versions: BTreeMap<&String, &BTreeSet<String>> = secret
+            .versions
+            .iter()
+            .filter(|version| !version.stages.is_empty())
+            .map(|version| (&version.id, &version.stages))
+            .collect();
+        let mut answer = json!({
+            "ARN": secret.arn,
+            "Name": name,
+            "CreatedDate": CREATED,
+            "LastChangedDate": CREATED,
+            "RotationEnabled": false,
+            "VersionIdsToStages": versions,
+        });
+        if secret.deleted {
+            answer["DeletedDate"] = json!(CREATED);
+        }
+        Ok(answer)
+    }
+
+    fn value(
+        &self,
+        id: &str,
+        stage: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let (name, secret) = self.find(id)?;
         if secret.deleted {
             return Err(Failure::new(
                 "InvalidRequestException",
@@ -301,7 +359,7 @@ impl State {
             "Name": name,
             "VersionId": found.id,
             "VersionStages": found.stages,
-            "CreatedDate": 1_700_000_000.0,
+            "CreatedDate": CREATED,
         });
         match &found.value {
             SecretValue::Text(text) => answer["SecretString"] = json!(text),
@@ -366,12 +424,15 @@ impl Handler for SecretsManagerDouble {
                 .headers
                 .get("x-amz-target")
                 .and_then(|target| target.to_str().ok());
-            if target != Some(TARGET) {
-                let answer = json!({"__type": "UnknownOperationException"});
-                let response = Response::builder().status(StatusCode::BAD_REQUEST);
-                return response.body(s3s::Body::from(answer.to_string())).ok();
+            match target {
+                Some(GET) => self.answer(&parts.headers, &body),
+                Some(DESCRIBE) => self.description(&parts.headers, &body),
+                _ => {
+                    let answer = json!({"__type": "UnknownOperationException"});
+                    let response = Response::builder().status(StatusCode::BAD_REQUEST);
+                    response.body(s3s::Body::from(answer.to_string())).ok()
+                }
             }
-            self.answer(&parts.headers, &body)
         })
     }
 }

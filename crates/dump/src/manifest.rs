@@ -27,6 +27,10 @@ pub struct Manifest {
     pub dump_sha256: String,
     /// The stored object's size in bytes.
     pub dump_size_bytes: u64,
+    /// The stored object's `ETag`, without quotes, where the store gave one: a reader that
+    /// finds another has found another object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump_etag: Option<String>,
     /// The host that was dialled.
     pub source_host: String,
     /// The database; several are joined by commas.
@@ -114,6 +118,8 @@ pub struct ManifestFacts {
     pub dump_date: String,
     /// The object's key.
     pub dump_key: String,
+    /// The object's `ETag`, without quotes, if the store gave one.
+    pub dump_etag: Option<String>,
     /// The host that was dialled.
     pub source_host: String,
     /// The port that was dialled.
@@ -172,6 +178,7 @@ impl Manifest {
             dump_key: facts.dump_key,
             dump_sha256: report.stored_sha256.clone(),
             dump_size_bytes: report.stored_bytes,
+            dump_etag: facts.dump_etag,
             source_host: facts.source_host,
             source_database: report.databases.join(","),
             source_port: facts.source_port,

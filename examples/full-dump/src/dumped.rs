@@ -7,7 +7,7 @@ use datatransit_job::{ExitCode, Failure, Product};
 
 /// A dump that was written to its end.
 #[derive(Debug)]
-pub(crate) struct Dumped(pub(crate) DumpReport);
+pub struct Dumped(pub(crate) DumpReport);
 
 impl Product for Dumped {
     fn stored_bytes(&self) -> u64 {

@@ -18,7 +18,7 @@ use crate::{cli, grants, plan};
 
 /// One run, resolved.
 #[derive(Debug)]
-pub(crate) struct FullDump {
+pub struct FullDump {
     job: Job,
     given: Given,
     names: Vec<String>,
@@ -151,7 +151,7 @@ impl Program for FullDump {
                 preview.snapshot,
                 inspection.identity.flavour,
             );
-            report_grants(report, &missing);
+            report_grants(report, &missing, &inspection.current_user);
         }
         report.add_with("tables", preview, |preview| {
             let rows = plan::rows(preview);
@@ -227,15 +227,15 @@ fn no_database() -> Failure {
         .with_remedy("name it as an argument, with --database, or in the secret")
 }
 
-fn report_grants(report: &mut Report, missing: &grants::Missing) {
+fn report_grants(report: &mut Report, missing: &grants::Missing, account: &str) {
     if missing.needed.is_empty() {
         return report.ok("grants", "all that the options need".to_owned());
     }
-    let detail = format!("not granted: {}", missing.needed.join(", "));
-    let remedy = "grant them to the user of the credentials";
+    let detail = format!("not granted: {}", missing.told().join(", "));
+    let remedy = format!("{};", missing.statements(account).join("; "));
     if missing.through_roles {
         let detail = format!("{detail}; perhaps by a role, whose grants are not listed");
-        return report.warn("grants", detail, remedy.to_owned());
+        return report.warn("grants", detail, remedy);
     }
     let failure = Failure::new(ExitCode::Source, "grants", anyhow!(detail)).with_remedy(remedy);
     report.fail("grants", &failure);

@@ -2,14 +2,103 @@
 
 use datatransit_dump::{DumpOptions, Flavour, SnapshotKind};
 
+/// A privilege that the options need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    privilege: &'static str,
+    /// As a person calls it: a database's name, or `*.*`.
+    on: String,
+    /// As GRANT wants it.
+    scope: String,
+    /// What for, where the privilege's name does not tell.
+    purpose: &'static str,
+}
+
+impl Need {
+    fn global(privilege: &'static str, purpose: &'static str) -> Self {
+        Self {
+            privilege,
+            on: "*.*".to_owned(),
+            scope: "*.*".to_owned(),
+            purpose,
+        }
+    }
+
+    /// Of several grants that match a database the server heeds the most specific
+    /// alone: what is missing must be added to the one that is there.
+    fn on_database(privilege: &'static str, database: &str, grants: &[Grant]) -> Self {
+        let given = grants.iter().find(|grant| grant.is_on(database));
+        let scope = match (given, database) {
+            (Some(grant), _) => grant.written.clone(),
+            (None, "*") => "*.*".to_owned(),
+            (None, name) => format!("{}.*", quoted(&escaped(name))),
+        };
+        Self {
+            privilege,
+            on: database.to_owned(),
+            scope,
+            purpose: "",
+        }
+    }
+
+    /// `PRIVILEGE on DATABASE`, and what for.
+    fn told(&self) -> String {
+        let Self { privilege, on, .. } = self;
+        match self.purpose {
+            "" => format!("{privilege} on {on}"),
+            purpose => format!("{privilege} on {on} ({purpose})"),
+        }
+    }
+}
+
 /// Which privileges are missing, as far as the grants tell.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Missing {
-    /// `PRIVILEGE on DATABASE`, each needed by the options.
-    pub(crate) needed: Vec<String>,
+    /// Each needed by the options.
+    pub(crate) needed: Vec<Need>,
     /// Whether roles were granted, whose own grants are not listed: then nothing
     /// that is missing here is certain.
     pub(crate) through_roles: bool,
+}
+
+impl Missing {
+    /// Names each of them.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.needed.iter().map(Need::told).collect()
+    }
+
+    /// The statements that give them to an account, which is `CURRENT_USER()`'s
+    /// `user@host`; one for each scope.
+    pub(crate) fn statements(&self, account: &str) -> Vec<String> {
+        let mut scopes: Vec<(&str, Vec<&str>)> = Vec::new();
+        for need in &self.needed {
+            match scopes.iter_mut().find(|(scope, _)| *scope == need.scope) {
+                Some((_, privileges)) => privileges.push(need.privilege),
+                None => scopes.push((&need.scope, vec![need.privilege])),
+            }
+        }
+        let (user, host) = account.rsplit_once('@').unwrap_or((account, "%"));
+        let account = format!("{}@{}", quoted(user), quoted(host));
+        scopes
+            .iter()
+            .map(|(scope, privileges)| {
+                format!("GRANT {} ON {scope} TO {account}", privileges.join(", "))
+            })
+            .collect()
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+/// The name of a database as the pattern that matches no other.
+fn escaped(name: &str) -> String {
+    let special = |letter| matches!(letter, '\\' | '_' | '%');
+    let letters = name.chars();
+    letters
+        .flat_map(|letter| special(letter).then_some('\\').into_iter().chain([letter]))
+        .collect()
 }
 
 /// Compares the grants with what a dump of the databases needs.
@@ -38,19 +127,23 @@ pub(crate) fn missing(
     for database in databases {
         for privilege in &wanted {
             if !parsed.iter().any(|grant| grant.gives(privilege, database)) {
-                needed.push(format!("{privilege} on {database}"));
+                needed.push(Need::on_database(privilege, database, &parsed));
             }
         }
     }
     if snapshot == SnapshotKind::GlobalReadLock
         && !parsed.iter().any(|grant| grant.gives("RELOAD", "*"))
     {
-        needed.push("RELOAD on *.* (the global read lock)".to_owned());
+        needed.push(Need::global("RELOAD", "the global read lock"));
     }
     if options.routines() && !reads_routines(&parsed, flavour) {
         needed.push(match flavour {
-            Flavour::Mariadb => "SELECT on mysql.proc (routines)".to_owned(),
-            _ => "SHOW_ROUTINE on *.* (routines)".to_owned(),
+            Flavour::Mariadb => Need {
+                on: "mysql.proc".to_owned(),
+                scope: "`mysql`.`proc`".to_owned(),
+                ..Need::global("SELECT", "routines")
+            },
+            _ => Need::global("SHOW_ROUTINE", "routines"),
         });
     }
     Missing {
@@ -81,6 +174,8 @@ struct Grant {
     privileges: Vec<String>,
     /// `*.*`, `database.*` or `database.table`, without quotes.
     scope: String,
+    /// The same as the server wrote it.
+    written: String,
 }
 
 impl Grant {
@@ -96,6 +191,7 @@ impl Grant {
         Some(Self {
             privileges,
             scope: scope.replace('`', ""),
+            written: scope.to_owned(),
         })
     }
 
@@ -108,12 +204,13 @@ impl Grant {
     /// A grant on single tables is not counted: it cannot be told from here
     /// whether it covers all that is to be dumped.
     fn gives(&self, privilege: &str, database: &str) -> bool {
-        let covers = self.scope == "*.*"
-            || self
-                .scope
-                .strip_suffix(".*")
-                .is_some_and(|pattern| matches(pattern, database));
-        covers && self.has(privilege)
+        (self.scope == "*.*" || self.is_on(database)) && self.has(privilege)
+    }
+
+    /// Whether it is a grant on databases of which this is one.
+    fn is_on(&self, database: &str) -> bool {
+        let pattern = self.scope.strip_suffix(".*");
+        pattern.is_some_and(|pattern| pattern != "*" && matches(pattern, database))
     }
 }
 
@@ -166,7 +263,7 @@ mod tests {
             snapshot,
             Flavour::Mysql,
         )
-        .needed
+        .told()
     }
 
     #[test]
@@ -199,6 +296,38 @@ mod tests {
                 SnapshotKind::LockTables
             ),
             [""; 0]
+        );
+    }
+
+    fn statements(grants: &[&str], database: &str) -> Vec<String> {
+        let grants: Vec<String> = grants.iter().map(|grant| (*grant).to_owned()).collect();
+        let found = missing(
+            &grants,
+            &[database],
+            &options(&["routines"]),
+            SnapshotKind::ConsistentSnapshot,
+            Flavour::Mariadb,
+        );
+        found.statements("cron@10.0.%")
+    }
+
+    #[test]
+    fn the_remedy_is_a_statement_for_each_scope() {
+        assert_eq!(
+            statements(&["GRANT USAGE ON *.* TO `cron`@`10.0.%`"], "gg_house"),
+            [
+                r"GRANT SELECT, SHOW VIEW, TRIGGER ON `gg\_house`.* TO `cron`@`10.0.%`",
+                "GRANT SELECT ON `mysql`.`proc` TO `cron`@`10.0.%`",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_missing_joins_the_grant_that_is_there() {
+        let grant = "GRANT SELECT ON `gg_house`.* TO `cron`@`10.0.%`";
+        assert_eq!(
+            statements(&[grant], "gg_house")[0],
+            "GRANT SHOW VIEW, TRIGGER ON `gg_house`.* TO `cron`@`10.0.%`"
         );
     }
 

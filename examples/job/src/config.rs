@@ -47,7 +47,9 @@ pub fn parse(
         Ok(matches) => matches,
         Err(error) => return shown_or_refused(&error),
     };
-    let Some(path) = matches.get_one::<PathBuf>("config").cloned() else {
+    // A program may do without such a file.
+    let path = matches.try_get_one::<PathBuf>("config").ok().flatten();
+    let Some(path) = path.cloned() else {
         return Ok(Parsed::Run(Box::new(matches)));
     };
     let command = with_file(command, &path).map_err(Failure::usage)?;

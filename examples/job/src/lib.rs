@@ -44,6 +44,7 @@ pub mod summary;
 pub mod tail;
 pub mod targets;
 pub mod tls;
+pub mod tool;
 pub mod units;
 pub mod when;
 

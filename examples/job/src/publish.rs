@@ -33,7 +33,9 @@ pub(crate) async fn publish<S, P: Product>(
     let job = publication.job;
     let receipt = upload.commit().await?;
     summary.published(&receipt);
-    let facts = publication.facts();
+    let mut facts = publication.facts();
+    let etag = receipt.etag.as_deref();
+    facts.dump_etag = etag.map(|etag| etag.trim_matches('"').to_owned());
     // Only S3 has tags.
     if let (Destination::S3 { bucket, key, .. }, Some(uploader)) = (&job.destination, uploader) {
         uploader.put_tags(bucket, key, &tags(job, &facts)).await?;

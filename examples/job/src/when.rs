@@ -36,6 +36,15 @@ pub struct When {
 }
 
 impl WhenArgs {
+    /// Asks for today in this zone: for a program that has other options for its days.
+    #[must_use]
+    pub const fn in_zone(timezone: String) -> Self {
+        Self {
+            timezone,
+            date: None,
+        }
+    }
+
     /// Resolves the zone and the day.
     ///
     /// # Errors

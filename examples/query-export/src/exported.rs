@@ -7,7 +7,7 @@ use datatransit_job::summary::Facts;
 
 /// An export that was written to its end.
 #[derive(Debug)]
-pub(crate) struct Exported {
+pub struct Exported {
     pub(crate) report: ExportReport,
     /// The session's.
     pub(crate) database: Option<String>,

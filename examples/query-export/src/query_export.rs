@@ -19,7 +19,7 @@ use crate::{cli, format, plan};
 
 /// One run, resolved.
 #[derive(Debug)]
-pub(crate) struct QueryExport {
+pub struct QueryExport {
     job: Job,
     asked: Asked,
     format: Format,

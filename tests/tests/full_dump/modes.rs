@@ -47,14 +47,26 @@ async fn a_healthy_check_tries_everything_and_changes_nothing() {
         [
             "time zone",
             "lock file",
+            "local disk",
+            "AWS identity",
             "credentials",
+            "secret",
+            "rules",
             "name resolution",
             "connection",
             "login",
+            "TLS",
+            "server's clock",
             "grants",
             "tables",
             "dump's destination",
-            "manifest's destination"
+            "dump's tags",
+            "dump's reading back",
+            "dump's conditions",
+            "manifest's destination",
+            "manifest's reading back",
+            "manifest's conditions",
+            "clock"
         ]
     );
     bench.assert_nothing_published();
@@ -64,7 +76,10 @@ async fn a_healthy_check_tries_everything_and_changes_nothing() {
         operations,
         [
             Operation::AbortMultipartUpload,
-            Operation::CreateMultipartUpload
+            Operation::CreateMultipartUpload,
+            Operation::HeadObject,
+            Operation::ListParts,
+            Operation::PutObject
         ]
     );
     let text = bench.run(&["--check"]).await;
@@ -128,6 +143,16 @@ async fn a_check_finds_missing_grants() {
     for privilege in ["SHOW VIEW", "TRIGGER", "EVENT", "mysql.proc"] {
         assert!(detail.contains(privilege), "{detail}");
     }
+    let remedy = check(&report, "grants")["remedy"].as_str().unwrap();
+    let statement = format!(
+        "GRANT SHOW VIEW, TRIGGER, EVENT ON `{}`.* TO `{user}`@`%`",
+        bench.database
+    );
+    assert!(remedy.contains(&statement), "{remedy}");
+    // What the remedy says is what the server takes.
+    bench.server.run_sql(remedy).await.unwrap();
+    let (code, report) = checked(&bench, &[]).await;
+    assert_eq!(code, Some(0), "{report:#}");
 }
 
 #[tokio::test]

@@ -7,5 +7,4 @@
 )]
 
 mod carried_out;
-mod page;
 mod world;

@@ -32,13 +32,25 @@ async fn a_check_tries_everything_and_changes_nothing() {
         names(&report),
         [
             ("time zone", "ok"),
+            ("local disk", "ok"),
+            ("AWS identity", "ok"),
             ("credentials", "ok"),
+            ("secret", "ok"),
+            ("rules", "ok"),
             ("name resolution", "ok"),
             ("connection", "ok"),
             ("login", "ok"),
+            ("TLS", "ok"),
+            ("server's clock", "ok"),
             ("query", "ok"),
             ("export's destination", "ok"),
+            ("export's tags", "ok"),
+            ("export's reading back", "ok"),
+            ("export's conditions", "ok"),
             ("manifest's destination", "ok"),
+            ("manifest's reading back", "ok"),
+            ("manifest's conditions", "ok"),
+            ("clock", "ok"),
         ]
     );
     bench.assert_nothing_published();
@@ -47,7 +59,10 @@ async fn a_check_tries_everything_and_changes_nothing() {
         operations,
         [
             Operation::AbortMultipartUpload,
-            Operation::CreateMultipartUpload
+            Operation::CreateMultipartUpload,
+            Operation::HeadObject,
+            Operation::ListParts,
+            Operation::PutObject
         ]
     );
     let arguments = [&ASK[..], &["--check"]].concat();

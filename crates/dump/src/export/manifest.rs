@@ -25,6 +25,10 @@ pub struct ExportManifest {
     pub dump_sha256: String,
     /// The stored object's size in bytes.
     pub dump_size_bytes: u64,
+    /// The stored object's `ETag`, without quotes, where the store gave one: a reader that
+    /// finds another has found another object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump_etag: Option<String>,
     /// The host that was dialled.
     pub source_host: String,
     /// The database, if the query was run in one.
@@ -99,6 +103,7 @@ impl ExportManifest {
             dump_key: facts.dump_key,
             dump_sha256: report.stored_sha256.clone(),
             dump_size_bytes: report.stored_bytes,
+            dump_etag: facts.dump_etag,
             source_host: facts.source_host,
             source_database: database.map(str::to_owned),
             source_port: facts.source_port,

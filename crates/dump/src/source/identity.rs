@@ -23,6 +23,8 @@ pub struct Inspection {
     pub databases: Vec<String>,
     /// The TLS cipher in use; `None` for a plain connection.
     pub tls_cipher: Option<String>,
+    /// The server's clock when it was looked at, in whole seconds since 1970 in UTC.
+    pub epoch_seconds: Option<i64>,
 }
 
 /// Connects, looks, and leaves; changes nothing.
@@ -72,12 +74,19 @@ async fn look(session: &mut Session) -> Result<Inspection, Error> {
         .first()
         .map(|row| row.text(1))
         .filter(|cipher| !cipher.is_empty());
+    let epoch_seconds = session
+        .one("read the clock", "SELECT UNIX_TIMESTAMP()")
+        .await?
+        .text(0)
+        .parse()
+        .ok();
     Ok(Inspection {
         identity,
         current_user,
         grants,
         databases,
         tls_cipher,
+        epoch_seconds,
     })
 }
 

@@ -139,7 +139,7 @@ fn more_kinds(world: &World) {
     );
     world.write(
         "folders/shared.json",
-        &json!({"kind": "folder", "id": "shared", "name": "Shared", "tags": {}, "permissions": {}}),
+        &json!({"kind": "folder", "id": "shared", "name": "Shared", "tags": {}, "permissions": {}, "definition": {}}),
     );
     world.write(
         "themes/house.json",

@@ -26,7 +26,7 @@ async fn query_export_calls_what_its_policy_allows() {
 
     run("2026-11-21", &[&["--check"], &small[..]].concat(), 0).await;
     run("2026-11-21", &[&["--dry-run"], &small[..]].concat(), 0).await;
-    run("2026-11-21", &small, 0).await;
+    run("2026-11-21", &[&["--tag", "team=data"], &small[..]].concat(), 0).await;
     run("2026-11-21", &[&["--if-exists", "skip"], &small[..]].concat(), 0).await;
     run("2026-11-21", &[&["--if-exists", "fail"], &small[..]].concat(), 8).await;
     run("2026-11-22", &[&["--if-exists", "skip"], &large[..]].concat(), 0).await;

@@ -1,11 +1,10 @@
-//! The page, taken apart: its blocks of commands, and what each is expected to print.
-
-/// The runbook.
-const PAGE: &str = include_str!("../../../examples/migration/README.md");
+//! A page of commands, taken apart: its blocks, and what each is expected to print. The
+//! tests of such a page carry it out.
 
 /// What becomes of a block of commands here. The word stands behind `sh` where the block begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[non_exhaustive]
+pub enum Kind {
     /// Runs, once.
     Once,
     /// `daily`: runs for each of seven days.
@@ -18,28 +17,41 @@ pub(crate) enum Kind {
 
 /// One block of commands.
 #[derive(Debug)]
-pub(crate) struct Block {
+#[non_exhaustive]
+pub struct Block {
     /// The heading it stands under.
-    pub(crate) step: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) commands: String,
+    pub step: &'static str,
+    /// What becomes of it.
+    pub kind: Kind,
+    /// The lines, without what a list indents them by.
+    pub commands: String,
     /// The lines of the `text` block that follows it, if one does. `…` stands for anything.
-    pub(crate) expected: Vec<&'static str>,
+    pub expected: Vec<&'static str>,
 }
 
-/// All blocks of commands, in order.
-pub(crate) fn blocks() -> Vec<Block> {
+/// All blocks of commands of a page, in order. They may stand in a list, indented.
+///
+/// # Panics
+///
+/// When a block is of no known kind, or what it prints is shown twice or before it.
+#[must_use]
+pub fn blocks(page: &'static str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut step = "";
-    let mut lines = PAGE.lines();
+    let mut lines = page.lines();
     while let Some(line) = lines.next() {
         if line.starts_with('#') {
             step = line.trim_start_matches(['#', ' ']);
         }
-        let Some(fence) = line.strip_prefix("```") else {
+        let Some(fence) = line.trim_start().strip_prefix("```") else {
             continue;
         };
-        let body: Vec<&'static str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let indent = line.len() - line.trim_start().len();
+        let body: Vec<&'static str> = lines
+            .by_ref()
+            .take_while(|line| line.trim_start() != "```")
+            .map(|line| line.get(indent..).unwrap_or_default())
+            .collect();
         if fence == "text" {
             let block = blocks.last_mut().expect("commands before what they print");
             assert!(
@@ -67,7 +79,11 @@ pub(crate) fn blocks() -> Vec<Block> {
 }
 
 /// Whether each expected line occurs in the output, in this order.
-pub(crate) fn shows(output: &str, expected: &[&str]) -> Result<(), String> {
+///
+/// # Errors
+///
+/// The line that does not.
+pub fn shows(output: &str, expected: &[&str]) -> Result<(), String> {
     let mut lines = output.lines();
     for wanted in expected {
         if !lines.any(|line| matches(line, wanted)) {
