@@ -20,8 +20,8 @@ pub use self::aws::AwsQuickSight;
 pub use self::{
     error::{ApiError, ApiErrorKind, DefinitionError},
     types::{
-        Created, Deletion, Page, PageToken, PermissionChange, Receipt, ResourcePermission,
-        ResourceStatus, Summary, VersionRef, VersionSummary,
+        Created, Deletion, IngestionPage, Page, PageToken, PermissionChange, Receipt, RefreshKind,
+        ResourcePermission, ResourceStatus, Summary, VersionRef, VersionSummary,
     },
 };
 use crate::{
@@ -196,6 +196,34 @@ pub trait Refreshing: Send + Sync + Debug {
 
     /// Lists the ingestions of a data set, of all pages, in the service's order.
     async fn ingestions(&self, id: &AssetId) -> Result<Vec<Json>, ApiError>;
+
+    /// Lists one page of the ingestions of a data set; `None` is the first page. The
+    /// service begins with the newest, which it does not promise.
+    async fn ingestions_page(
+        &self,
+        id: &AssetId,
+        page: Option<PageToken>,
+    ) -> Result<IngestionPage, ApiError>;
+
+    /// Starts an ingestion of a data set in SPICE, under an identifier of the caller's
+    /// choice (1 to 128 letters, digits, `-` and `_`).
+    ///
+    /// # Errors
+    ///
+    /// [`ApiErrorKind::AlreadyExists`] when the data set has one of this identifier: a
+    /// call that is made again after its answer was lost starts nothing twice.
+    /// [`ApiErrorKind::LimitExceeded`] when the ingestions of 24 hours are used up.
+    async fn start_ingestion(
+        &self,
+        id: &AssetId,
+        ingestion_id: &str,
+        kind: RefreshKind,
+    ) -> Result<Receipt, ApiError>;
+
+    /// Asks for the end of an ingestion, which comes a little later: see
+    /// [`ingestion`](Refreshing::ingestion). Refused as invalid for one that is over.
+    async fn cancel_ingestion(&self, id: &AssetId, ingestion_id: &str)
+    -> Result<Receipt, ApiError>;
 }
 
 /// All of it. Implemented for whatever implements the four traits.

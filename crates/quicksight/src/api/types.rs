@@ -44,6 +44,44 @@ pub struct Page {
     pub next: Option<PageToken>,
 }
 
+/// One page of the ingestions of a data set.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a page is what it lists and where the next begins"
+)]
+pub struct IngestionPage {
+    /// The ingestions, as the service describes them.
+    pub items: Vec<Json>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<PageToken>,
+}
+
+/// What an ingestion loads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the service has these two kinds of refreshes"
+)]
+pub enum RefreshKind {
+    /// Everything.
+    #[default]
+    Full,
+    /// What lies in the window of the data set's refresh properties, which it must have.
+    Incremental,
+}
+
+impl RefreshKind {
+    /// The word of the service.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "FULL_REFRESH",
+            Self::Incremental => "INCREMENTAL_REFRESH",
+        }
+    }
+}
+
 /// An asset in a listing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

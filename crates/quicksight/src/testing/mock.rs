@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::{
     api::{
-        Access, ApiError, Assets, Created, Dashboards, Deletion, Page, PageToken, PermissionChange,
-        Receipt, Refreshing, VersionRef, VersionSummary,
+        Access, ApiError, Assets, Created, Dashboards, Deletion, IngestionPage, Page, PageToken,
+        PermissionChange, Receipt, RefreshKind, Refreshing, VersionRef, VersionSummary,
     },
     id::{AssetId, AssetKind},
     json::Json,
@@ -60,5 +60,8 @@ mockall::mock! {
         async fn delete_schedule(&self, id: &AssetId, schedule_id: &str) -> Result<Receipt, ApiError>;
         async fn ingestion(&self, id: &AssetId, ingestion_id: &str) -> Result<Json, ApiError>;
         async fn ingestions(&self, id: &AssetId) -> Result<Vec<Json>, ApiError>;
+        async fn ingestions_page(&self, id: &AssetId, page: Option<PageToken>) -> Result<IngestionPage, ApiError>;
+        async fn start_ingestion(&self, id: &AssetId, ingestion_id: &str, kind: RefreshKind) -> Result<Receipt, ApiError>;
+        async fn cancel_ingestion(&self, id: &AssetId, ingestion_id: &str) -> Result<Receipt, ApiError>;
     }
 }

@@ -8,7 +8,7 @@ use super::{
     call, pages,
 };
 use crate::{
-    api::{ApiError, Receipt, Refreshing},
+    api::{ApiError, IngestionPage, PageToken, Receipt, RefreshKind, Refreshing},
     id::{AssetId, AssetKind},
     json::Json,
 };
@@ -95,5 +95,43 @@ impl Refreshing for AwsQuickSight {
             call!("ListIngestions", subject, request)
         };
         pages::all("ListIngestions", "Ingestions", page).await
+    }
+
+    async fn ingestions_page(
+        &self,
+        id: &AssetId,
+        page: Option<PageToken>,
+    ) -> Result<IngestionPage, ApiError> {
+        let subject = subject(AssetKind::DataSet, id);
+        let token = page.map(|token| token.as_str().to_owned());
+        let request = of_data_set!(self, list_ingestions, id);
+        let request = request.set_next_token(token).max_results(PAGE);
+        let answer = call!("ListIngestions", subject, request)?;
+        Ok(IngestionPage {
+            items: answer.items("Ingestions").to_vec(),
+            next: pages::next_token(&answer).map(PageToken::new),
+        })
+    }
+
+    async fn start_ingestion(
+        &self,
+        id: &AssetId,
+        ingestion_id: &str,
+        kind: RefreshKind,
+    ) -> Result<Receipt, ApiError> {
+        let subject = format!("ingestion `{ingestion_id}` of data set `{id}`");
+        let body = Json::object([("IngestionType", kind.as_str())]);
+        let request = of_data_set!(self, create_ingestion, id).ingestion_id(ingestion_id);
+        call!("CreateIngestion", subject, request, Some(&body)).map(receipt)
+    }
+
+    async fn cancel_ingestion(
+        &self,
+        id: &AssetId,
+        ingestion_id: &str,
+    ) -> Result<Receipt, ApiError> {
+        let subject = format!("ingestion `{ingestion_id}` of data set `{id}`");
+        let request = of_data_set!(self, cancel_ingestion, id).ingestion_id(ingestion_id);
+        call!("CancelIngestion", subject, request).map(receipt)
     }
 }

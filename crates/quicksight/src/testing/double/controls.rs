@@ -30,6 +30,18 @@ impl QuickSightDouble {
         }
     }
 
+    /// Builds a data set on others of the account, as the console's "use in a new data set" does.
+    pub fn build_data_set_on(&self, data_set: &str, others: &[&str]) {
+        fixtures::build_data_set_on(&mut self.state(), data_set, others);
+    }
+
+    /// Gives an asset another name, unchecked.
+    pub fn set_name(&self, kind: Kind, id: &str, name: &str) {
+        if let Some(common) = self.state().common_mut(kind, id) {
+            name.clone_into(&mut common.name);
+        }
+    }
+
     /// Adds a data source, ready for use; returns its ARN.
     pub fn add_data_source(&self, id: &str) -> String {
         fixtures::add_data_source(&mut self.state(), id)
@@ -43,6 +55,11 @@ impl QuickSightDouble {
     /// Adds a dashboard whose first version is published; returns its ARN. The definition is not looked at.
     pub fn add_dashboard(&self, id: &str, name: &str, definition: &str) -> String {
         fixtures::add_dashboard(&mut self.state(), id, name, definition)
+    }
+
+    /// Says of a dashboard's version that readers see that it shows these data sets.
+    pub fn show_on_dashboard(&self, dashboard: &str, data_sets: &[&str]) {
+        fixtures::show_on_dashboard(&mut self.state(), dashboard, data_sets);
     }
 
     /// Adds an analysis; returns its ARN. The definition is not looked at.

@@ -94,3 +94,30 @@ pub(super) fn add_data_set(
     );
     state.arn(Kind::DataSet, id)
 }
+
+pub(super) fn build_data_set_on(state: &mut State, id: &str, others: &[&str]) {
+    let mut tables = Object::new();
+    for other in others {
+        let source = Object::new().text("DataSetArn", &state.arn(Kind::DataSet, other));
+        let table = Object::new().text("Alias", other).object("Source", source);
+        tables = tables.object(other, table);
+    }
+    if let Some(data_set) = state.data_sets.get_mut(id) {
+        data_set.set_member("LogicalTableMap", tables.to_string());
+    }
+}
+
+pub(super) fn show_on_dashboard(state: &mut State, id: &str, data_sets: &[&str]) {
+    let arns = data_sets
+        .iter()
+        .map(|data_set| state.arn(Kind::DataSet, data_set))
+        .collect();
+    let dashboard = state.dashboards.get_mut(id);
+    let version = dashboard.and_then(|dashboard| {
+        let published = dashboard.published?;
+        dashboard.versions.get_mut(&published)
+    });
+    if let Some(version) = version {
+        version.content.data_set_arns = arns;
+    }
+}

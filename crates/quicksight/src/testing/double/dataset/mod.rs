@@ -70,6 +70,11 @@ impl DataSet {
             is_uploaded_file: false,
         }
     }
+
+    /// Sets a member that it is made of.
+    pub(super) fn set_member(&mut self, name: &str, text: String) {
+        self.members.insert(name.to_owned(), text);
+    }
 }
 
 /// Members of a creation that are not the data set's own.
