@@ -1,11 +1,11 @@
-//! full-dump's calls: a small and a large dump, a rerun, `--check`, and uploads that
-//! fail.
+//! full-dump's calls: a small and a large dump, a rerun, `--check`, an upload that fails;
+//! the lock in S3, alerts, metrics, and the size of the day before.
 
 use std::process::Stdio;
 
 use e2e::aws::AwsDouble;
 use e2e::database::shared_mariadb;
-use e2e::s3::{FaultRule, Operation, S3Options};
+use e2e::s3::{FaultRule, Operation, REGION, S3Options};
 use serde_json::json;
 use tokio::process::Command;
 
@@ -13,17 +13,6 @@ use super::Calls;
 
 const BUCKET: &str = "dumps-bucket";
 const SECRET: &str = "prod/rds-cron";
-
-/// What comes with the alerts, metrics and locks of the operations.
-pub(super) const OPERATIONS: [(&str, &str, &str); 7] = [
-    ("topic", "sns:Publish", "no program alerts yet"),
-    ("topic_key", "kms:GenerateDataKey", "as above"),
-    ("topic_key", "kms:Decrypt", "as above"),
-    ("metrics", "cloudwatch:PutMetricData", "no program sends metrics yet"),
-    ("lock", "s3:PutObject", "no program has a lock in S3 yet"),
-    ("lock", "s3:GetObject", "as above"),
-    ("lock", "s3:DeleteObject", "as above"),
-];
 
 /// A database with a table for several parts of an upload, and the secret of a user.
 /// `None` without a MariaDB to start.
@@ -72,8 +61,11 @@ pub(super) async fn run(aws: &AwsDouble, binary: &str, arguments: &[&str]) -> Op
 #[tokio::test]
 async fn full_dump_calls_what_its_policy_allows() {
     let Some((aws, database)) = world().await else { return };
+    let topic = aws.sns().create_topic(REGION, "alerts");
     let day = |date: &'static str| {
         [
+            "--alert-topic", topic.as_str(), "--metrics", "cloudwatch",
+            "--lock-uri", "s3://dumps-bucket/locks/full-dump",
             "--credentials", "secretsmanager:prod/rds-cron", "--date", date,
             "--to", "s3://dumps-bucket/dumps/gghouse_%Y%m%d.sql.gz",
             "--manifest", "s3://dumps-bucket/dumps-manifest/gghouse_%Y%m%d.json",
@@ -93,13 +85,17 @@ async fn full_dump_calls_what_its_policy_allows() {
     run("2026-11-21", &[&["--if-exists", "skip"], &small[..]].concat(), 0).await;
     run("2026-11-21", &[&["--if-exists", "fail"], &small[..]].concat(), 8).await;
     run("2026-11-22", &[&["--if-exists", "skip"], &large[..]].concat(), 0).await;
+    run("2026-11-22", &[&["--min-size-percent", "1"], &small[..]].concat(), 0).await;
     assert!(aws.s3().call_count(Operation::UploadPart) > 1);
     aws.s3().add_fault(FaultRule::access_denied(Operation::UploadPart).nth(2));
     run("2026-11-23", &large, 8).await;
     aws.s3().clear_faults();
 
     let mut calls = Calls::default();
-    calls.add_secrets(&aws.secrets().calls());
-    calls.add_s3(&aws.s3().calls(), &[("dumps/", "dump"), ("dumps-manifest/", "manifest")]);
-    calls.assert_table("full-dump", &OPERATIONS);
+    calls.add_others(&aws);
+    calls.add_s3(
+        &aws.s3().calls(),
+        &[("dumps/", "dump"), ("dumps-manifest/", "manifest"), ("locks/", "lock")],
+    );
+    calls.assert_table("full-dump", &[]);
 }

@@ -4,13 +4,15 @@
 
 mod compare_dumps;
 mod dashboards;
+mod doctor;
 mod full_dump;
+mod quarantine;
 mod query_export;
 
 use std::collections::BTreeSet;
 
+use e2e::aws::AwsDouble;
 use e2e::s3::{Call, Operation};
-use e2e::secrets_manager::SecretCall;
 use serde_json::Value;
 
 use crate::example;
@@ -81,9 +83,17 @@ impl Calls {
         }
     }
 
-    fn add_secrets(&mut self, calls: &[SecretCall]) {
-        for _ in calls {
-            self.add("secret", "secretsmanager:GetSecretValue");
+    /// What the other services saw. STS's `GetCallerIdentity` needs no permission.
+    fn add_others(&mut self, aws: &AwsDouble) {
+        for (seen, kind, action) in [
+            (!aws.secrets().calls().is_empty(), "secret", "secretsmanager:GetSecretValue"),
+            (aws.secrets().descriptions() > 0, "secret", "secretsmanager:DescribeSecret"),
+            (!aws.sns().published().is_empty(), "topic", "sns:Publish"),
+            (!aws.cloudwatch().data().is_empty(), "metrics", "cloudwatch:PutMetricData"),
+        ] {
+            if seen {
+                self.add(kind, action);
+            }
         }
     }
 

@@ -1,16 +1,18 @@
-//! query-export's calls: a small and a large export, a rerun, `--check`, and an upload
-//! that fails.
+//! query-export's calls: as full-dump's, of its own objects.
 
-use e2e::s3::{FaultRule, Operation};
+use e2e::s3::{FaultRule, Operation, REGION};
 
 use super::Calls;
-use super::full_dump::{OPERATIONS, run, world};
+use super::full_dump::{run, world};
 
 #[tokio::test]
 async fn query_export_calls_what_its_policy_allows() {
     let Some((aws, _)) = world().await else { return };
+    let topic = aws.sns().create_topic(REGION, "alerts");
     let day = |date: &'static str| {
         [
+            "--alert-topic", topic.as_str(), "--metrics", "cloudwatch",
+            "--lock-uri", "s3://dumps-bucket/locks/hexes",
             "--credentials", "secretsmanager:prod/rds-cron", "--date", date,
             "--to", "s3://dumps-bucket/exports/hexes_%Y%m%d.csv",
             "--manifest", "s3://dumps-bucket/exports-manifest/hexes_%Y%m%d.json",
@@ -36,7 +38,10 @@ async fn query_export_calls_what_its_policy_allows() {
     aws.s3().clear_faults();
 
     let mut calls = Calls::default();
-    calls.add_secrets(&aws.secrets().calls());
-    calls.add_s3(&aws.s3().calls(), &[("exports/", "export"), ("exports-manifest/", "manifest")]);
-    calls.assert_table("query-export", &OPERATIONS);
+    calls.add_others(&aws);
+    calls.add_s3(
+        &aws.s3().calls(),
+        &[("exports/", "export"), ("exports-manifest/", "manifest"), ("locks/", "lock")],
+    );
+    calls.assert_table("query-export", &[]);
 }

@@ -49,14 +49,14 @@ run "what_the_old_role_lacked_is_there" {
   }
 }
 
-run "only_locks_are_deleted" {
+run "nothing_is_ever_deleted" {
   assert {
     condition = alltrue(flatten([
       for policy in aws_iam_role_policy.jobs : [
-        for s in jsondecode(policy.policy).Statement : s.Sid == "Lock" || !contains(flatten([s.Action]), "s3:DeleteObject")
+        for s in jsondecode(policy.policy).Statement : length([for action in flatten([s.Action]) : action if startswith(action, "s3:Delete") || endswith(action, "Acl")]) == 0
       ]
     ]))
-    error_message = "history is never erased"
+    error_message = "history is never erased, nothing is made public"
   }
 }
 
