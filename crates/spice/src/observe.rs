@@ -43,7 +43,6 @@ pub enum Event<'a> {
         reason: &'a str,
     },
     /// A data set is done.
-    #[non_exhaustive]
     Done(&'a DataSetReport),
 }
 

@@ -210,7 +210,7 @@ pub enum Verdict {
     Unfinished,
     /// Time ran out for one or more, and nothing else went wrong.
     Deadline,
-    /// Every failure is one of AWS credentials or of the source's login.
+    /// Every failure is one of the caller's AWS credentials.
     Credentials,
     /// One or more failed.
     Failed,
@@ -232,10 +232,15 @@ impl Report {
         let failed = count(&[Outcome::Failed]);
         let unfinished = count(&[Outcome::Waiting, Outcome::Running]);
         let all_are = |class| {
-            data_sets
-                .iter()
-                .filter_map(|data_set| data_set.failure.as_ref())
-                .all(|failure| failure.class == class)
+            let mut failed = data_sets.iter().filter_map(|data_set| {
+                let failure = data_set.failure.as_ref()?;
+                Some((failure.class, data_set.status.as_deref()))
+            });
+            // The login of a source, which an ingestion was refused, is another matter
+            // than the caller's own credentials.
+            failed.all(|(found, status)| {
+                found == class && (class != FailureClass::Credentials || status != Some("FAILED"))
+            })
         };
         let verdict = if unfinished > 0 {
             Verdict::Unfinished
