@@ -11,7 +11,7 @@ ALL := --workspace --all-features --locked
 ROWS ?= 200000
 FUZZ_SECONDS ?= 60
 
-.PHONY: help demo test check fuzz lint setup parity-mysql8 bench clean
+.PHONY: help demo test check fuzz lint setup parity-mysql8 lambda bench clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -55,11 +55,16 @@ parity-mysql8: ## The parity tests with MySQL 8.0 and 8.4 as well (fetches both 
 	$(CARGO) test -p e2e --all-features --locked --test database_server -- mysql8
 	$(CARGO) test -p e2e --all-features --locked --test dump_parity
 
-bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, in turn (about 15 minutes; BENCH_ROWS)
+lambda: ## The Lambda function's zips in target/lambda (for arm64 on x86_64 it fetches 300 MB into target/; LAMBDA_ARCH)
+	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh $(LAMBDA_ARCH)
+
+bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, the Lambda function beside one in Python (about 30 minutes; BENCH_ROWS)
 	@sh tests/setup/mariadb.sh
 	$(CARGO) build --release --locked -p full-dump
 	$(CARGO) bench --locked -p e2e --bench full_dump
 	$(CARGO) bench --locked -p e2e --bench compare
+	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh "$$(uname -m | sed s/aarch64/arm64/)"
+	$(CARGO) bench --locked -p e2e --bench lambda
 
 clean: ## Removes target/, and with it all that the other targets fetched
 	$(CARGO) clean

@@ -8,7 +8,8 @@
 #
 # The caller sets "what" (for messages) and "home" (the directory), then calls
 # the functions in the order in which they stand here. Programs end up in
-# $home/bin, everything else in $home/root.
+# $home/bin, everything else in $home/root. It may set "security" (the address of an
+# archive of security updates, taken besides) and "foreign" (one more architecture).
 # shellcheck shell=sh disable=SC2154
 
 log=$home/setup.log
@@ -56,6 +57,7 @@ update() {
     : >"$home/apt/state/status"
     for suite; do
         echo "deb [signed-by=$keyring] $archive $suite main"
+        [ -z "${security:-}" ] || echo "deb [signed-by=$keyring] $security $suite-security main"
     done >"$home/apt/sources.list"
     private_apt update || skip "the index of $suites could not be fetched (see $log)"
 }
@@ -66,7 +68,7 @@ private_apt() {
         -o Dir::Cache="$home/apt/cache" \
         -o Dir::Etc::sourcelist="$home/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
-        -o APT::Default-Release= -o APT::Install-Recommends=false -o APT::Sandbox::User=root \
+        -o APT::Architectures="$architecture${foreign:+,$foreign}" -o APT::Default-Release= -o APT::Install-Recommends=false -o APT::Sandbox::User=root \
         -o Acquire::Languages=none -o Acquire::Retries=3 "$@" >>"$log" 2>&1
 }
 

@@ -8,6 +8,7 @@ pub mod binary;
 pub mod browser;
 pub mod canary;
 pub mod database;
+pub mod lambda_runtime;
 pub mod page;
 pub mod parity;
 pub mod production;

@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Pace {
-    /// Calls about ingestions per second, of all data sets together. Default: 4.
+    /// Calls about ingestions per second, of all data sets together; ten more may come at
+    /// once after a rest. Of `ListIngestions` half as many, and three at once: by default
+    /// no second sees more than five. Default: 4.
     pub calls_per_second: u32,
     /// First pause between two looks at one ingestion. Default: 2 seconds.
     pub first_pause: Duration,
@@ -47,10 +49,56 @@ impl Pace {
     }
 }
 
+/// Calls at once after a rest.
+const BURST: u32 = 10;
+/// The same of `ListIngestions`.
+const BURST_OF_LISTS: u32 = 3;
+
 /// Hands out moments to call at.
 #[derive(Debug)]
 pub(crate) struct Limiter {
+    calls: Line,
+    lists: Line,
+}
+
+impl Limiter {
+    pub(crate) fn new(pace: &Pace) -> Self {
+        let usual = Duration::from_secs(1) / pace.calls_per_second.max(1);
+        Self {
+            calls: Line::new(usual, BURST),
+            lists: Line::new(usual * 2, BURST_OF_LISTS),
+        }
+    }
+
+    /// Waits for this call's turn. Dropped, it leaves one turn unused.
+    pub(crate) async fn turn(&self) {
+        self.calls.turn().await;
+    }
+
+    /// Waits for the turn of a call of `ListIngestions`. Dropped, it leaves one unused.
+    pub(crate) async fn turn_to_list(&self) {
+        self.lists.turn().await;
+    }
+
+    /// The service throttles: half as fast, down to a call in four seconds, and no more
+    /// calls at once.
+    pub(crate) fn slow_down(&self) {
+        self.calls.slow_down();
+        self.lists.slow_down();
+    }
+
+    /// A call went through: a little faster again, up to the usual pace.
+    pub(crate) fn speed_up(&self) {
+        self.calls.speed_up();
+        self.lists.speed_up();
+    }
+}
+
+/// Moments of one kind of call.
+#[derive(Debug)]
+struct Line {
     usual: Duration,
+    burst: u32,
     state: Mutex<State>,
 }
 
@@ -60,11 +108,11 @@ struct State {
     interval: Duration,
 }
 
-impl Limiter {
-    pub(crate) fn new(pace: &Pace) -> Self {
-        let usual = Duration::from_secs(1) / pace.calls_per_second.max(1);
+impl Line {
+    fn new(usual: Duration, burst: u32) -> Self {
         Self {
             usual,
+            burst,
             state: Mutex::new(State {
                 next: None,
                 interval: usual,
@@ -72,28 +120,32 @@ impl Limiter {
         }
     }
 
-    /// Waits for this call's turn. Dropped, it leaves one turn unused.
-    pub(crate) async fn turn(&self) {
+    async fn turn(&self) {
         let at = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            let at = state.next.map_or(now, |next| next.max(now));
+            // Turns that were not taken lately are still there, up to the burst.
+            let saved = state.interval * (self.burst - 1);
+            let earliest = if state.interval > self.usual {
+                now
+            } else {
+                now.checked_sub(saved).unwrap_or(now)
+            };
+            let at = state.next.map_or(earliest, |next| next.max(earliest));
             state.next = Some(at + state.interval);
             at
         };
         sleep_until(at).await;
     }
 
-    /// The service throttles: half as fast, down to a call in four seconds.
-    pub(crate) fn slow_down(&self) {
+    fn slow_down(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.interval = (state.interval * 2)
             .min(Duration::from_secs(4))
             .max(self.usual);
     }
 
-    /// A call went through: a little faster again, up to the usual pace.
-    pub(crate) fn speed_up(&self) {
+    fn speed_up(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.interval = state.interval.mul_f64(0.9).max(self.usual);
     }
@@ -104,24 +156,59 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn calls_are_spread_over_time_and_slower_when_throttled() {
+    async fn calls_are_spread_over_time_after_the_first_few() {
+        // Of a clock that has run for a while.
+        tokio::time::advance(Duration::from_secs(60)).await;
         let limiter = Limiter::new(&Pace::default());
         let began = Instant::now();
-        for _ in 0..5 {
+        for _ in 0..BURST {
+            limiter.turn().await;
+        }
+        assert_eq!(began.elapsed().as_millis(), 0);
+        for _ in 0..4 {
             limiter.turn().await;
         }
         assert_eq!(began.elapsed().as_millis(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_sees_more_than_five_lists() {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let limiter = Limiter::new(&Pace::default());
+        let mut moments = Vec::new();
+        for round in 0..3 {
+            for _ in 0..10 {
+                limiter.turn_to_list().await;
+                moments.push(Instant::now());
+            }
+            tokio::time::advance(Duration::from_millis(700 * round)).await;
+        }
+        for (place, &moment) in moments.iter().enumerate() {
+            let within = moments[place..].iter();
+            let within = within.filter(|&&it| it - moment < Duration::from_secs(1));
+            assert!(within.count() <= 5);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttled_service_is_asked_more_slowly_and_then_as_before() {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let limiter = Limiter::new(&Pace::default());
         limiter.slow_down();
-        for _ in 0..3 {
+        limiter.turn().await;
+        let began = Instant::now();
+        for _ in 0..2 {
             limiter.turn().await;
         }
-        assert_eq!(began.elapsed().as_millis(), 1000 + 250 + 500 + 500);
+        assert_eq!(began.elapsed().as_millis(), 1000);
         for _ in 0..20 {
             limiter.speed_up();
         }
-        limiter.turn().await;
-        let now = Instant::now();
-        limiter.turn().await;
-        assert_eq!(now.elapsed().as_millis(), 250);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let began = Instant::now();
+        for _ in 0..=BURST {
+            limiter.turn().await;
+        }
+        assert_eq!(began.elapsed().as_millis(), 250);
     }
 }

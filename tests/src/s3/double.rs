@@ -31,6 +31,9 @@ pub struct S3Options {
     pub owner: String,
     /// How many objects one answer of a listing holds at most; as S3, 1000.
     pub list_page: i32,
+    /// Access keys and their secrets that are let in beside [`ACCESS_KEY`], as those of
+    /// another double which the same client talks to. Default: none.
+    pub more_keys: Vec<(String, String)>,
 }
 
 impl Default for S3Options {
@@ -39,6 +42,7 @@ impl Default for S3Options {
             buckets: Vec::new(),
             owner: "123456789012".to_owned(),
             list_page: 1000,
+            more_keys: Vec::new(),
         }
     }
 }
@@ -178,7 +182,11 @@ impl S3Double {
             list_page: options.list_page,
         });
         let mut builder = S3ServiceBuilder::new(super::service::Strict::new(Arc::clone(&inner)));
-        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let mut auth = SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY);
+        for (key, secret) in options.more_keys {
+            auth.register(key, secret.into());
+        }
+        builder.set_auth(auth);
         let double = Self {
             inner,
             service: builder.build(),

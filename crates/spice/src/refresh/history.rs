@@ -40,7 +40,7 @@ async fn pages(
     let mut listed = Vec::new();
     let mut next: Option<PageToken> = None;
     for _ in 0..MAX_PAGES {
-        limiter.turn().await;
+        limiter.turn_to_list().await;
         let page = api.ingestions_page(data_set, next.take()).await?;
         let items: Vec<Ingestion> = page.items.iter().filter_map(Ingestion::from_json).collect();
         let is_past = is_past(&items, now);
