@@ -99,7 +99,13 @@ async fn answer(
     schema: Arc<Bytes>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, hyper::Error> {
     let path = request.uri().path().to_owned();
-    let harmless = ["Validate", "Configure", "Stop", "GetFunctions", "GetResourceIdentitySchemas"];
+    let harmless = [
+        "Validate",
+        "Configure",
+        "Stop",
+        "GetFunctions",
+        "GetResourceIdentitySchemas",
+    ];
     let message = match path.strip_prefix("/tfplugin6.Provider/") {
         Some("GetProviderSchema") => Some(Bytes::clone(&schema)),
         Some(method) if harmless.iter().any(|name| method.starts_with(name)) => Some(framed(&[])),

@@ -55,7 +55,8 @@ impl Bench {
             directory: tempfile::tempdir().unwrap(),
         };
         std::fs::write(bench.path("aws"), CLI).unwrap();
-        std::fs::set_permissions(bench.path("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(bench.path("aws"), std::fs::Permissions::from_mode(0o755))
+            .unwrap();
         std::fs::write(bench.path("state"), format!("{association}\noptional\n1\n")).unwrap();
         bench
     }
@@ -82,11 +83,17 @@ impl Bench {
     #[track_caller]
     fn succeed(&self, verb: &str) {
         let output = self.run(verb);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 
     fn state(&self) -> String {
-        std::fs::read_to_string(self.path("state")).unwrap().replace('\n', " ")
+        std::fs::read_to_string(self.path("state"))
+            .unwrap()
+            .replace('\n', " ")
     }
 
     /// The calls since the last look that changed something.
@@ -108,7 +115,10 @@ fn a_profile_is_associated_once() {
     assert_eq!(bench.state(), "iip-assoc-1 datatransit-jobs required 2 ");
     assert_eq!(
         bench.changes(),
-        ["associate-iam-instance-profile", "modify-instance-metadata-options"]
+        [
+            "associate-iam-instance-profile",
+            "modify-instance-metadata-options"
+        ]
     );
     bench.succeed("associate");
     assert_eq!(bench.changes(), [""; 0], "a second run changes nothing");
@@ -135,7 +145,11 @@ fn an_instance_that_stays_as_it_was_is_a_failure() {
 #[test]
 fn a_refused_call_is_a_failure() {
     let bench = Bench::new("-\n-");
-    std::fs::write(bench.path("aws"), "#!/bin/sh\necho UnauthorizedOperation >&2\nexit 254\n").unwrap();
+    std::fs::write(
+        bench.path("aws"),
+        "#!/bin/sh\necho UnauthorizedOperation >&2\nexit 254\n",
+    )
+    .unwrap();
     assert!(!bench.run("associate").status.success());
     assert!(!bench.run("disassociate").status.success());
 }
@@ -149,5 +163,9 @@ fn only_its_own_profile_is_taken_off() {
 
     let bench = Bench::new("iip-assoc-9\nnew-profile");
     bench.succeed("disassociate");
-    assert_eq!(bench.state(), "iip-assoc-9 new-profile optional 1 ", "it is another's by now");
+    assert_eq!(
+        bench.state(),
+        "iip-assoc-9 new-profile optional 1 ",
+        "it is another's by now"
+    );
 }

@@ -35,7 +35,9 @@ fn members(text: &str, keyword: &str) -> Vec<Member> {
             kind: String::new(),
         };
         for line in lines.by_ref().take_while(|line| *line != "}") {
-            let Some((key, value)) = line.strip_prefix("  ").and_then(|line| line.split_once(" = "))
+            let Some((key, value)) = line
+                .strip_prefix("  ")
+                .and_then(|line| line.split_once(" = "))
             else {
                 continue;
             };
@@ -44,7 +46,10 @@ fn members(text: &str, keyword: &str) -> Vec<Member> {
                     // HCL's escapes in these texts are JSON's too.
                     member.description = serde_json::from_str(value.trim()).unwrap();
                 }
-                "type" => value.trim().trim_end_matches("({").clone_into(&mut member.kind),
+                "type" => value
+                    .trim()
+                    .trim_end_matches("({")
+                    .clone_into(&mut member.kind),
                 "default" => member.default = Some(value.trim().to_owned()),
                 _ => {}
             }
@@ -83,13 +88,25 @@ fn every_input_is_typed_and_described_and_every_output_described() {
     for directory in directories() {
         let text = configuration(&directory);
         for member in members(&text, "variable") {
-            assert!(!member.kind.is_empty(), "{directory:?}: {} has no type", member.name);
-            assert!(member.description.ends_with('.'), "{directory:?}: {}", member.name);
+            assert!(
+                !member.kind.is_empty(),
+                "{directory:?}: {} has no type",
+                member.name
+            );
+            assert!(
+                member.description.ends_with('.'),
+                "{directory:?}: {}",
+                member.name
+            );
         }
         let outputs = members(&text, "output");
         assert!(!outputs.is_empty(), "{directory:?}");
         for member in outputs {
-            assert!(member.description.ends_with('.'), "{directory:?}: {}", member.name);
+            assert!(
+                member.description.ends_with('.'),
+                "{directory:?}: {}",
+                member.name
+            );
         }
     }
 }
@@ -117,7 +134,9 @@ fn tables_are_those_of_the_modules() {
 
 #[test]
 fn links_lead_somewhere() {
-    let readmes = directories().into_iter().map(|directory| example().join(directory));
+    let readmes = directories()
+        .into_iter()
+        .map(|directory| example().join(directory));
     for directory in readmes.chain([example()]) {
         let text = std::fs::read_to_string(directory.join("README.md")).unwrap();
         for target in text.split("](").skip(1) {

@@ -61,7 +61,9 @@ fn every_module_and_root_is_valid_and_passes_its_tests() {
                         break;
                     };
                     let directory = scratch.path().join(&next);
-                    terraform.succeed(&directory, &["init", "-backend=false"]).unwrap();
+                    terraform
+                        .succeed(&directory, &["init", "-backend=false"])
+                        .unwrap();
                     terraform.succeed(&directory, &["validate"]).unwrap();
                     let said = terraform.succeed(&directory, &["test"]).unwrap();
                     let passed = said.matches("... pass").count();
@@ -96,7 +98,10 @@ fn the_providers_double_knows_what_is_used_and_nothing_else() {
 fn versions_are_pinned_everywhere() {
     for directory in directories() {
         let text = configuration(&directory);
-        assert!(text.contains("required_version = \">= 1.11, < 2.0\""), "{directory:?}");
+        assert!(
+            text.contains("required_version = \">= 1.11, < 2.0\""),
+            "{directory:?}"
+        );
         assert!(
             text.contains("version = \"~> 6.66\"") || directory.ends_with("policies"),
             "{directory:?}"
@@ -109,7 +114,13 @@ fn versions_are_pinned_everywhere() {
 fn no_shell_hides_a_failure_and_no_secret_is_in_an_argument() {
     for directory in directories() {
         let text = configuration(&directory);
-        for word in ["|| true", "null_resource", "secret_string ", "credential_pair", "s3:HeadObject"] {
+        for word in [
+            "|| true",
+            "null_resource",
+            "secret_string ",
+            "credential_pair",
+            "s3:HeadObject",
+        ] {
             assert!(!text.contains(word), "{directory:?} has {word:?}");
         }
     }

@@ -11,7 +11,10 @@ fn document() -> Value {
     let mut text = std::fs::read_to_string(path).unwrap();
     for (name, value) in [
         ("partition", "aws"),
-        ("function_arn", "arn:aws:lambda:ap-northeast-1:123456789012:function:spice-refresh:live"),
+        (
+            "function_arn",
+            "arn:aws:lambda:ap-northeast-1:123456789012:function:spice-refresh:live",
+        ),
         ("poll_seconds", "60"),
         ("timeout_seconds", "14400"),
     ] {
@@ -43,12 +46,17 @@ fn every_state_exists_is_reached_and_leads_to_the_end() {
     let mut reached = BTreeSet::new();
     let mut open = vec![document["StartAt"].as_str().unwrap()];
     while let Some(name) = open.pop() {
-        let state = states.get(name).unwrap_or_else(|| panic!("there is no state {name}"));
+        let state = states
+            .get(name)
+            .unwrap_or_else(|| panic!("there is no state {name}"));
         if reached.insert(name) {
             open.extend(exits(state));
         }
     }
-    assert_eq!(reached, states.keys().map(String::as_str).collect::<BTreeSet<_>>());
+    assert_eq!(
+        reached,
+        states.keys().map(String::as_str).collect::<BTreeSet<_>>()
+    );
 
     // Backwards: from each state an end can be reached.
     let is_end = |state: &Value| {
@@ -96,7 +104,10 @@ fn execute(polls: usize) -> Vec<Value> {
             }
             "Choice" => {
                 let choice = &description["Choices"][0];
-                assert_eq!((&choice["Variable"], &choice["BooleanEquals"]), (&"$.done".into(), &true.into()));
+                assert_eq!(
+                    (&choice["Variable"], &choice["BooleanEquals"]),
+                    (&"$.done".into(), &true.into())
+                );
                 if data["done"] == true {
                     choice["Next"].as_str()
                 } else {
@@ -134,7 +145,10 @@ fn only_what_lambda_itself_failed_on_is_tried_again() {
     assert_eq!(document["TimeoutSeconds"], 14400);
     for name in ["Start", "Poll"] {
         let retries = document["States"][name]["Retry"].as_array().unwrap();
-        for error in retries.iter().flat_map(|retry| retry["ErrorEquals"].as_array().unwrap()) {
+        for error in retries
+            .iter()
+            .flat_map(|retry| retry["ErrorEquals"].as_array().unwrap())
+        {
             // A failed refresh is `RefreshFailed`, and ends the execution.
             assert!(error.as_str().unwrap().starts_with("Lambda."), "{error}");
         }

@@ -24,10 +24,10 @@ variable "resources" {
   validation {
     condition = alltrue([
       for kind, arns in var.resources : alltrue([
-        for arn in arns : arn == "*" ? contains(["metrics", "any_asset"], kind) : can(regex("^arn:", arn))
+        for arn in arns : arn == "*" ? contains(["metrics", "any_asset", "any_data_set"], kind) : can(regex("^arn:", arn))
       ])
     ])
-    error_message = "Only metrics and any_asset may be \"*\"; everything else is an ARN."
+    error_message = "Only metrics, any_asset and any_data_set may be \"*\"; everything else is an ARN."
   }
 }
 

@@ -33,13 +33,15 @@ module "policy" {
   region = local.region
 
   resources = {
-    ingestion  = [for id in local.data_sets : "${local.quicksight}:dataset/${id}/ingestion/*"]
-    data_set   = [for id in local.data_sets : "${local.quicksight}:dataset/${id}"]
-    dashboard  = [for id in local.dashboards : "${local.quicksight}:dashboard/${id}"]
-    any_asset  = local.listing ? ["*"] : []
-    manifest   = local.manifest == null ? [] : ["${local.bucket}/${local.gate_key}"]
-    absence    = local.manifest == null ? [] : [local.bucket]
-    object_key = var.object_key_arns
+    ingestion = [for id in local.data_sets : "${local.quicksight}:dataset/${id}/ingestion/*"]
+    data_set  = [for id in local.data_sets : "${local.quicksight}:dataset/${id}"]
+    dashboard = [for id in local.dashboards : "${local.quicksight}:dashboard/${id}"]
+    any_asset = local.listing ? ["*"] : []
+    # ListIngestions knows no resource.
+    any_data_set = ["*"]
+    manifest     = local.manifest == null ? [] : ["${local.bucket}/${local.gate_key}"]
+    absence      = local.manifest == null ? [] : [local.bucket]
+    object_key   = var.object_key_arns
   }
 
   listed_prefixes = local.gate_key == null ? [] : [local.gate_key]

@@ -39,6 +39,11 @@ output "state_machine_arn" {
   value       = one(aws_sfn_state_machine.this[*].arn)
 }
 
+output "deployer_role_arn" {
+  description = "ARN of the role that deploys dashboards; null without one."
+  value       = one(aws_iam_role.deployer[*].arn)
+}
+
 output "data_source_arn" {
   description = "ARN of the data source; null without one."
   value       = one(aws_quicksight_data_source.this[*].arn)

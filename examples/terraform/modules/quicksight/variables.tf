@@ -81,6 +81,26 @@ variable "refresh_schedules" {
   }
 }
 
+variable "deployer" {
+  description = "A role for the program dashboards in CI, by OIDC: the provider's ARN, and the subjects that may take it, such as repo:example/dashboards:environment:production. None by default."
+  type = object({
+    oidc_provider_arn = string
+    subjects          = list(string)
+    audience          = optional(string, "sts.amazonaws.com")
+  })
+  default = null
+
+  validation {
+    condition     = var.deployer == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/", var.deployer.oidc_provider_arn))
+    error_message = "Not the ARN of an OIDC provider."
+  }
+
+  validation {
+    condition     = var.deployer == null || try(length(var.deployer.subjects) > 0 && alltrue([for s in var.deployer.subjects : s != "*" && !startswith(s, "repo:*")]), false)
+    error_message = "Subjects name a repository: a pattern for any repository would let strangers in."
+  }
+}
+
 # The function.
 
 variable "zip_path" {

@@ -27,9 +27,11 @@ fn kind(call: &Call) -> &'static str {
     match operation {
         // IAM knows no resource for these.
         "ListDashboards" | "ListAnalyses" | "ListDataSets" | "ListDataSources" | "ListFolders"
-        | "ListThemes" | "ListRefreshSchedules" | "CreateDataSource" => "any_asset",
+        | "ListThemes" | "CreateDataSource" => "any_asset",
+        "ListRefreshSchedules" | "ListIngestions" => "any_data_set",
         // IAM checks the source that it stands on.
         "CreateDataSet" => "data_source",
+        _ if operation.contains("Ingestion") => "ingestion",
         _ if operation.ends_with("RefreshSchedule") => "refresh_schedule",
         _ if operation.contains("Folder") => "folder",
         _ if operation.contains("Dashboard") => "dashboard",
@@ -41,7 +43,8 @@ fn kind(call: &Call) -> &'static str {
     }
 }
 
-fn record(calls: &mut Calls, double: &QuickSightDouble) {
+/// Adds what QuickSight saw.
+pub(super) fn record(calls: &mut Calls, double: &QuickSightDouble) {
     for call in double.calls() {
         calls.add(kind(&call), &format!("quicksight:{}", call.operation));
     }
@@ -127,8 +130,12 @@ const FILES: [&str; 6] = [
 
 /// The kinds that the example has no file of.
 fn more_kinds(world: &World) {
-    let dashboard = world.directory.path().join("assets/dashboards/sales-overview.json");
-    let dashboard: Value = serde_json::from_str(&std::fs::read_to_string(dashboard).unwrap()).unwrap();
+    let dashboard = world
+        .directory
+        .path()
+        .join("assets/dashboards/sales-overview.json");
+    let dashboard: Value =
+        serde_json::from_str(&std::fs::read_to_string(dashboard).unwrap()).unwrap();
     let owners = json!({"${group:analysts}": "owner"});
     world.write(
         "analyses/draft.json",
@@ -159,11 +166,17 @@ fn dashboards_calls_what_its_policy_allows() {
     let world = World::new();
     let dashboard = "dashboards/sales-overview.json";
     let data_set = "data-sets/daily_activity.json";
-    let kinds = ["--kind", "dashboard,analysis,data-set,data-source,folder,theme"];
+    let kinds = [
+        "--kind",
+        "dashboard,analysis,data-set,data-source,folder,theme",
+    ];
     more_kinds(&world);
     world.run(&["deploy", "--yes"], 0);
     world.run(&[&["list"], &kinds[..]].concat(), 0);
-    world.run(&[&["export", "--all", "--dir", "out"], &kinds[..]].concat(), 0);
+    world.run(
+        &[&["export", "--all", "--dir", "out"], &kinds[..]].concat(),
+        0,
+    );
 
     // Every kind is changed: its name, its tags, who may use it, where it lies.
     for name in FILES {

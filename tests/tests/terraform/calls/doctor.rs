@@ -5,7 +5,9 @@ use super::full_dump::{run, world};
 
 #[tokio::test]
 async fn doctor_calls_what_its_policy_allows() {
-    let Some((aws, database)) = world().await else { return };
+    let Some((aws, database)) = world().await else {
+        return;
+    };
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
         let path = directory.path().join(name);

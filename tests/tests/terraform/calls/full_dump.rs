@@ -60,34 +60,79 @@ pub(super) async fn run(aws: &AwsDouble, binary: &str, arguments: &[&str]) -> Op
 
 #[tokio::test]
 async fn full_dump_calls_what_its_policy_allows() {
-    let Some((aws, database)) = world().await else { return };
+    let Some((aws, database)) = world().await else {
+        return;
+    };
     let topic = aws.sns().create_topic(REGION, "alerts");
     let day = |date: &'static str| {
         [
-            "--alert-topic", topic.as_str(), "--metrics", "cloudwatch",
-            "--lock-uri", "s3://dumps-bucket/locks/full-dump",
-            "--credentials", "secretsmanager:prod/rds-cron", "--date", date,
-            "--to", "s3://dumps-bucket/dumps/gghouse_%Y%m%d.sql.gz",
-            "--manifest", "s3://dumps-bucket/dumps-manifest/gghouse_%Y%m%d.json",
-            "--single-transaction", "--memory", "24MiB", "--compression", "none",
+            "--alert-topic",
+            topic.as_str(),
+            "--metrics",
+            "cloudwatch",
+            "--lock-uri",
+            "s3://dumps-bucket/locks/full-dump",
+            "--credentials",
+            "secretsmanager:prod/rds-cron",
+            "--date",
+            date,
+            "--to",
+            "s3://dumps-bucket/dumps/gghouse_%Y%m%d.sql.gz",
+            "--manifest",
+            "s3://dumps-bucket/dumps-manifest/gghouse_%Y%m%d.json",
+            "--single-transaction",
+            "--memory",
+            "24MiB",
+            "--compression",
+            "none",
         ]
     };
     let run = async |date, arguments: &[&str], code| {
         let arguments = [&day(date), arguments].concat();
-        assert_eq!(run(&aws, "full-dump", &arguments).await, Some(code), "{arguments:?}");
+        assert_eq!(
+            run(&aws, "full-dump", &arguments).await,
+            Some(code),
+            "{arguments:?}"
+        );
     };
     let small = [database.as_str(), "tenants"];
     let large = [database.as_str()];
 
     run("2026-11-21", &[&["--check"], &small[..]].concat(), 0).await;
     run("2026-11-21", &[&["--dry-run"], &small[..]].concat(), 0).await;
-    run("2026-11-21", &[&["--tag", "team=data"], &small[..]].concat(), 0).await;
-    run("2026-11-21", &[&["--if-exists", "skip"], &small[..]].concat(), 0).await;
-    run("2026-11-21", &[&["--if-exists", "fail"], &small[..]].concat(), 8).await;
-    run("2026-11-22", &[&["--if-exists", "skip"], &large[..]].concat(), 0).await;
-    run("2026-11-22", &[&["--min-size-percent", "1"], &small[..]].concat(), 0).await;
+    run(
+        "2026-11-21",
+        &[&["--tag", "team=data"], &small[..]].concat(),
+        0,
+    )
+    .await;
+    run(
+        "2026-11-21",
+        &[&["--if-exists", "skip"], &small[..]].concat(),
+        0,
+    )
+    .await;
+    run(
+        "2026-11-21",
+        &[&["--if-exists", "fail"], &small[..]].concat(),
+        8,
+    )
+    .await;
+    run(
+        "2026-11-22",
+        &[&["--if-exists", "skip"], &large[..]].concat(),
+        0,
+    )
+    .await;
+    run(
+        "2026-11-22",
+        &[&["--min-size-percent", "1"], &small[..]].concat(),
+        0,
+    )
+    .await;
     assert!(aws.s3().call_count(Operation::UploadPart) > 1);
-    aws.s3().add_fault(FaultRule::access_denied(Operation::UploadPart).nth(2));
+    aws.s3()
+        .add_fault(FaultRule::access_denied(Operation::UploadPart).nth(2));
     run("2026-11-23", &large, 8).await;
     aws.s3().clear_faults();
 
@@ -95,7 +140,11 @@ async fn full_dump_calls_what_its_policy_allows() {
     calls.add_others(&aws);
     calls.add_s3(
         &aws.s3().calls(),
-        &[("dumps/", "dump"), ("dumps-manifest/", "manifest"), ("locks/", "lock")],
+        &[
+            ("dumps/", "dump"),
+            ("dumps-manifest/", "manifest"),
+            ("locks/", "lock"),
+        ],
     );
     calls.assert_table("full-dump", &[]);
 }

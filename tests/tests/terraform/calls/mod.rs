@@ -8,6 +8,7 @@ mod doctor;
 mod full_dump;
 mod quarantine;
 mod query_export;
+mod spice_refresh;
 
 use std::collections::BTreeSet;
 
@@ -45,8 +46,14 @@ impl Calls {
             "secretsmanager:GetSecretValue" => &[("secret_key", "kms:Decrypt")],
             "s3:GetObject" => &[("object_key", "kms:Decrypt")],
             // Decrypt: to complete a multipart upload.
-            "s3:PutObject" => &[("object_key", "kms:GenerateDataKey"), ("object_key", "kms:Decrypt")],
-            "sns:Publish" => &[("topic_key", "kms:GenerateDataKey"), ("topic_key", "kms:Decrypt")],
+            "s3:PutObject" => &[
+                ("object_key", "kms:GenerateDataKey"),
+                ("object_key", "kms:Decrypt"),
+            ],
+            "sns:Publish" => &[
+                ("topic_key", "kms:GenerateDataKey"),
+                ("topic_key", "kms:Decrypt"),
+            ],
             "quicksight:CreateDataSet" | "quicksight:UpdateDataSet" => {
                 &[("data_source", "quicksight:PassDataSource")]
             }
@@ -70,14 +77,17 @@ impl Calls {
                 self.add("listing", "s3:ListBucket");
                 continue;
             }
-            let place = places.iter().find(|(prefix, _)| call.key.starts_with(prefix));
+            let place = places
+                .iter()
+                .find(|(prefix, _)| call.key.starts_with(prefix));
             let (_, kind) = place.unwrap_or_else(|| panic!("a call elsewhere: {call:?}"));
             self.add(kind, action_on_object(call.operation));
             if call.headers.contains_key("x-amz-tagging") {
                 self.add(kind, "s3:PutObjectTagging");
             }
             // That an object is not there S3 says only to who may list the bucket.
-            if matches!(&call.outcome, Some(Err(code)) if ["NoSuchKey", "NotFound"].contains(&code.as_str())) {
+            if matches!(&call.outcome, Some(Err(code)) if ["NoSuchKey", "NotFound"].contains(&code.as_str()))
+            {
                 self.add("absence", "s3:ListBucket");
             }
         }
@@ -86,10 +96,22 @@ impl Calls {
     /// What the other services saw. STS's `GetCallerIdentity` needs no permission.
     fn add_others(&mut self, aws: &AwsDouble) {
         for (seen, kind, action) in [
-            (!aws.secrets().calls().is_empty(), "secret", "secretsmanager:GetSecretValue"),
-            (aws.secrets().descriptions() > 0, "secret", "secretsmanager:DescribeSecret"),
+            (
+                !aws.secrets().calls().is_empty(),
+                "secret",
+                "secretsmanager:GetSecretValue",
+            ),
+            (
+                aws.secrets().descriptions() > 0,
+                "secret",
+                "secretsmanager:DescribeSecret",
+            ),
             (!aws.sns().published().is_empty(), "topic", "sns:Publish"),
-            (!aws.cloudwatch().data().is_empty(), "metrics", "cloudwatch:PutMetricData"),
+            (
+                !aws.cloudwatch().data().is_empty(),
+                "metrics",
+                "cloudwatch:PutMetricData",
+            ),
         ] {
             if seen {
                 self.add(kind, action);
@@ -103,7 +125,10 @@ impl Calls {
     fn assert_table(&self, binary: &str, unseen: &[(&str, &str, &str)]) {
         let table = Self::of_table(binary).0;
         let refused: Vec<_> = self.0.difference(&table).collect();
-        assert!(refused.is_empty(), "{binary} made calls that the table does not allow: {refused:?}");
+        assert!(
+            refused.is_empty(),
+            "{binary} made calls that the table does not allow: {refused:?}"
+        );
         let idle: BTreeSet<_> = table.difference(&self.0).cloned().collect();
         let named: BTreeSet<_> = unseen
             .iter()
@@ -112,7 +137,10 @@ impl Calls {
                 ((*kind).to_owned(), (*action).to_owned())
             })
             .collect();
-        assert_eq!(idle, named, "{binary}: left, what no run made; right, what the test says is not made");
+        assert_eq!(
+            idle, named,
+            "{binary}: left, what no run made; right, what the test says is not made"
+        );
     }
 }
 

@@ -116,6 +116,21 @@ run "alerts_metrics_and_keys_are_allowed_when_they_are_named" {
   }
 }
 
+run "the_policies_fit_into_a_role" {
+  variables {
+    dump_prefixes   = ["dumps/", "dumps-new/", "dumps-test/"]
+    export_prefixes = ["exports/", "exports-old-form/"]
+    topic_arns      = ["arn:aws:sns:ap-northeast-1:123456789012:datatransit-alerts"]
+    topic_key_arns  = ["arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"]
+    object_key_arns = ["arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"]
+    secret_key_arns = ["arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"]
+  }
+  assert {
+    condition     = sum(concat([length(aws_iam_role_policy.take_compare_role.policy)], [for policy in aws_iam_role_policy.jobs : length(policy.policy)])) <= 10240
+    error_message = "IAM's limit of the inline policies of a role, with everything switched on"
+  }
+}
+
 run "session_manager_can_be_left_out" {
   command = plan
   variables {

@@ -103,8 +103,8 @@ run "the_function_may_refresh_its_data_sets_only" {
     error_message = "by ARN"
   }
   assert {
-    condition     = alltrue([for s in jsondecode(aws_iam_role_policy.function.policy).Statement : !contains(flatten([s.Resource]), "*")])
-    error_message = "no star at all"
+    condition     = alltrue([for s in jsondecode(aws_iam_role_policy.function.policy).Statement : s.Sid == "AnyDataSet" || !contains(flatten([s.Resource]), "*")])
+    error_message = "a star only for ListIngestions, which knows no resource"
   }
 }
 
@@ -210,6 +210,37 @@ run "quicksights_own_schedules_know_the_zone" {
     condition     = aws_quicksight_refresh_schedule.this["tenants-daily"].schedule[0].schedule_frequency[0].timezone == "Asia/Tokyo"
     error_message = "eight in Tokyo"
   }
+}
+
+run "dashboards_are_deployed_by_a_role_of_their_own" {
+  variables {
+    deployer = {
+      oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+      subjects          = ["repo:example/dashboards:environment:production"]
+    }
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.deployer[0].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"][0] == "repo:example/dashboards:environment:production"
+    error_message = "only that repository's environment"
+  }
+  assert {
+    condition = alltrue([
+      for s in jsondecode(aws_iam_role_policy.deployer[0].policy).Statement :
+      contains(["AnyAsset", "AnyDataSet"], s.Sid) || !contains(flatten([s.Resource]), "*")
+    ])
+    error_message = "a star only where IAM knows no resource"
+  }
+}
+
+run "any_repository_is_refused" {
+  command = plan
+  variables {
+    deployer = {
+      oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+      subjects          = ["repo:*"]
+    }
+  }
+  expect_failures = [var.deployer]
 }
 
 run "a_selector_of_two_kinds_is_refused" {
