@@ -83,7 +83,8 @@ impl World {
             .args(arguments)
             .args(["--environment", "prod", "--first-pause", "10ms"]);
         let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
     }
 
@@ -128,6 +129,13 @@ const FILES: [&str; 6] = [
     "themes/house.json",
 ];
 
+fn folder(id: &str) -> Value {
+    json!({
+        "kind": "folder", "id": id, "name": "Shared", "tags": {}, "permissions": {},
+        "definition": {"FolderType": "SHARED", "SharingModel": "ACCOUNT"},
+    })
+}
+
 /// The kinds that the example has no file of.
 fn more_kinds(world: &World) {
     let dashboard = world
@@ -144,10 +152,7 @@ fn more_kinds(world: &World) {
             "permissions": owners, "definition": dashboard["definition"],
         }),
     );
-    world.write(
-        "folders/shared.json",
-        &json!({"kind": "folder", "id": "shared", "name": "Shared", "tags": {}, "permissions": {}, "definition": {}}),
-    );
+    world.write("folders/shared.json", &folder("shared"));
     world.write(
         "themes/house.json",
         &json!({
@@ -209,9 +214,11 @@ fn dashboards_calls_what_its_policy_allows() {
     world.run(&["status"], 0);
     world.run(&["drift"], 0);
     world.run(&["rollback", "sales-overview", "--yes"], 0);
+    // What has no file any more is deleted; no file at all would be a mistake.
     for name in FILES {
         world.remove(name);
     }
+    world.write("folders/other.json", &folder("other"));
     world.run(&[&["prune", "--yes", "--max", "9"], &kinds[..]].concat(), 0);
 
     let mut calls = Calls::default();

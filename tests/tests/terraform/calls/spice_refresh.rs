@@ -7,9 +7,9 @@ use datatransit_quicksight::testing::double::{
     DoubleOptions, IngestionEnd, IngestionScript, Kind, QuickSightDouble,
 };
 use e2e::binary::binary;
-use e2e::lambda_runtime::{Function, FunctionOptions};
+use e2e::lambda_runtime::{Function, FunctionOptions, Outcome};
 use e2e::s3::{REGION, S3Options, S3Server};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Calls;
 use super::dashboards::record;
@@ -31,15 +31,13 @@ impl World {
         let mut options = DoubleOptions::default();
         REGION.clone_into(&mut options.region);
         let double = QuickSightDouble::start(options).unwrap();
-        let mut declarations = Vec::new();
         for id in ["tenants", "movings"] {
-            let arn = double.add_data_set(id, &["day:DATETIME"]);
-            declarations.push(json!({"DataSetArn": arn, "Identifier": id}));
+            double.add_data_set(id, &["day:DATETIME"]);
             double.script_ingestions(id, script(0));
         }
         double.set_tag(Kind::DataSet, "tenants", "refresh", "daily");
-        let definition = json!({"DataSetIdentifierDeclarations": declarations});
-        double.add_dashboard("overview", "Overview", &definition.to_string());
+        double.add_dashboard("overview", "Overview", "{}");
+        double.show_on_dashboard("overview", &["tenants", "movings"]);
 
         let (key, secret) = double.credentials();
         let mut options = S3Options::with_buckets(&[BUCKET]);
@@ -94,7 +92,8 @@ impl World {
             .args(["--account", self.double.account_id(), "--json"])
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
     }
 }
@@ -147,7 +146,7 @@ async fn spice_refresh_calls_what_its_policy_allows() {
             "--date",
             "2020-01-01",
         ],
-        9,
+        12,
     );
 
     world.calls().assert_table("spice-refresh", &[]);
@@ -166,28 +165,29 @@ async fn the_lambda_function_calls_what_its_policy_allows() {
     let mut function = Function::new(options);
     let gate = json!({"manifest": GATE, "timezone": "Asia/Tokyo", "max_age_hours": 20});
     let missing = json!({"manifest": "s3://dumps-bucket/dumps-manifest/none.json"});
-    for (event, ends_well) in [
-        (json!({}), true),
-        (
-            json!({"data_sets": [{"tag": {"key": "refresh", "value": "daily"}}, {"dashboard": "overview"}]}),
-            true,
-        ),
-        (json!({"data_sets": [{"glob": "m*"}], "gate": gate}), true),
-        (json!({"gate": missing}), false),
+    let mut invoke = |event: &Value| function.invoke(event).unwrap().outcome;
+    let behind = json!([{"tag": {"key": "refresh", "value": "daily"}}, {"dashboard": "overview"}]);
+    for event in [
+        json!({}),
+        json!({"data_sets": behind}),
+        json!({"data_sets": [{"glob": "m*"}], "gate": gate}),
     ] {
-        let invocation = function.invoke(&event).unwrap();
-        println!("{event}: {invocation:?}");
-        let _ = ends_well;
+        let outcome = invoke(&event);
+        assert!(
+            matches!(outcome, Outcome::Response(_)),
+            "{event}: {outcome:?}"
+        );
     }
+    let outcome = invoke(&json!({"gate": missing}));
+    assert!(matches!(outcome, Outcome::Error { .. }), "{outcome:?}");
     world.double.script_next_ingestion("movings", script(1000));
     world
         .double
         .start_scheduled_ingestion("movings", "by-a-schedule");
-    let invocation =
-        function.invoke(&json!({"data_sets": [{"id": "movings"}], "on_running": "replace"}));
-    println!("{:?}", invocation.unwrap());
-    let start = function.invoke(&json!({"action": "start"})).unwrap();
-    println!("{start:?}");
+    let outcome = invoke(&json!({"data_sets": [{"id": "movings"}], "on_running": "replace"}));
+    assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+    let outcome = invoke(&json!({"action": "start"}));
+    assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
 
     world.calls().assert_table("spice-refresh-lambda", &[]);
 }
