@@ -2,6 +2,8 @@
 # the program dashboards calls and no more.
 
 locals {
+  # Bucket and key.
+  lock = try(regex("^s3://([^/]+)/(.+)$", var.deployer.lock), null)
   # The provider's host, as its condition keys begin.
   issuer = var.deployer == null ? "" : regex("oidc-provider/(.+)$", var.deployer.oidc_provider_arn)[0]
 }
@@ -21,10 +23,15 @@ module "deployer_policy" {
     data_set         = ["${local.quicksight}:dataset/*"]
     data_source      = ["${local.quicksight}:datasource/*"]
     refresh_schedule = ["${local.quicksight}:dataset/*/refresh-schedule/*"]
+    ingestion        = ["${local.quicksight}:dataset/*/ingestion/*"]
     folder           = ["${local.quicksight}:folder/*"]
+    lock             = local.lock == null ? [] : ["arn:${local.partition}:s3:::${local.lock[0]}/${local.lock[1]}"]
+    absence          = local.lock == null ? [] : ["arn:${local.partition}:s3:::${local.lock[0]}"]
     # AWS's own themes are of no account.
     theme = ["${local.quicksight}:theme/*", "arn:${local.partition}:quicksight::aws:theme/*"]
   }
+
+  listed_prefixes = local.lock == null ? [] : [local.lock[1]]
 }
 
 resource "aws_iam_role" "deployer" {

@@ -82,17 +82,23 @@ variable "refresh_schedules" {
 }
 
 variable "deployer" {
-  description = "A role for the program dashboards in CI, by OIDC: the provider's ARN, and the subjects that may take it, such as repo:example/dashboards:environment:production. None by default."
+  description = "A role for the program dashboards in CI, by OIDC: the provider's ARN, and the subjects that may take it, such as repo:example/dashboards:environment:production; and where the deploys' lock in S3 is, as s3://BUCKET/KEY. None by default."
   type = object({
     oidc_provider_arn = string
     subjects          = list(string)
     audience          = optional(string, "sts.amazonaws.com")
+    lock              = optional(string)
   })
   default = null
 
   validation {
     condition     = var.deployer == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/", var.deployer.oidc_provider_arn))
     error_message = "Not the ARN of an OIDC provider."
+  }
+
+  validation {
+    condition     = try(var.deployer.lock, null) == null || can(regex("^s3://[a-z0-9.-]+/.+$", var.deployer.lock))
+    error_message = "The lock is s3://BUCKET/KEY."
   }
 
   validation {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use datatransit_quicksight::testing::double::{Call, DoubleOptions, QuickSightDouble};
+use e2e::s3::{S3Options, S3Server};
 use serde_json::{Value, json};
 
 use super::Calls;
@@ -52,6 +53,8 @@ pub(super) fn record(calls: &mut Calls, double: &QuickSightDouble) {
 
 struct World {
     double: QuickSightDouble,
+    /// For the lock.
+    s3: S3Server,
     directory: tempfile::TempDir,
 }
 
@@ -67,7 +70,15 @@ impl World {
         for part in ["assets", "environments"] {
             copy(&example.join(part), &directory.path().join(part));
         }
-        Self { double, directory }
+        let (key, secret) = double.credentials();
+        let mut options = S3Options::with_buckets(&["dumps-bucket"]);
+        options.more_keys = vec![(key.to_owned(), secret.to_owned())];
+        let s3 = S3Server::start(options).unwrap();
+        Self {
+            double,
+            s3,
+            directory,
+        }
     }
 
     #[track_caller]
@@ -77,6 +88,7 @@ impl World {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(self.double.environment())
+            .env("AWS_ENDPOINT_URL_S3", self.s3.endpoint().url())
             .env("HOME", self.directory.path())
             .env("USER", "tester")
             .current_dir(self.directory.path())
@@ -176,7 +188,8 @@ fn dashboards_calls_what_its_policy_allows() {
         "dashboard,analysis,data-set,data-source,folder,theme",
     ];
     more_kinds(&world);
-    world.run(&["deploy", "--yes"], 0);
+    let lock = ["--lock", "s3://dumps-bucket/locks/dashboards"];
+    world.run(&[&["deploy", "--yes"], &lock[..]].concat(), 0);
     world.run(&[&["list"], &kinds[..]].concat(), 0);
     world.run(
         &[&["export", "--all", "--dir", "out"], &kinds[..]].concat(),
@@ -201,10 +214,10 @@ fn dashboards_calls_what_its_policy_allows() {
     world.run(&["deploy", "--yes"], 0);
 
     // And what can be taken away is taken away.
-    world.edit(dashboard, |file| {
-        file["tags"] = json!({});
-        file["folders"] = json!([]);
-    });
+    for name in FILES {
+        world.edit(name, |file| file["tags"] = json!({}));
+    }
+    world.edit(dashboard, |file| file["folders"] = json!([]));
     world.edit(data_set, |file| {
         file["schedules"] = json!([]);
         file["refresh_properties"] = Value::Null;
@@ -223,5 +236,6 @@ fn dashboards_calls_what_its_policy_allows() {
 
     let mut calls = Calls::default();
     record(&mut calls, &world.double);
+    calls.add_s3(&world.s3.calls(), &[("locks/", "lock")]);
     calls.assert_table("dashboards", &[]);
 }

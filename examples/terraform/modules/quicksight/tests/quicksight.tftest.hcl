@@ -217,7 +217,16 @@ run "dashboards_are_deployed_by_a_role_of_their_own" {
     deployer = {
       oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
       subjects          = ["repo:example/dashboards:environment:production"]
+      lock              = "s3://example-dumps/locks/dashboards"
     }
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_iam_role_policy.deployer[0].policy).Statement : join(",", s.Resource) if s.Sid == "Lock"]) == "arn:aws:s3:::example-dumps/locks/dashboards"
+    error_message = "its own lock"
+  }
+  assert {
+    condition     = length(aws_iam_role_policy.deployer[0].policy) <= 10240
+    error_message = "IAM's limit of a role's inline policies"
   }
   assert {
     condition     = jsondecode(aws_iam_role.deployer[0].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"][0] == "repo:example/dashboards:environment:production"
