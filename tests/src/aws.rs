@@ -13,8 +13,7 @@ use hyper::body::Incoming;
 use crate::http::{AnswerFuture, Handler, HttpServer};
 use crate::s3::{Endpoint, OwnedDouble, S3Double, S3Options};
 use crate::secrets_manager::SecretsManagerDouble;
-use crate::services::{CloudWatchDouble, SnsDouble, scope};
-use crate::sts::StsDouble;
+use crate::services::{CloudWatchDouble, SnsDouble, StsDouble, service};
 
 /// All services. Dropping it closes the port and removes the objects.
 #[derive(Debug)]
@@ -109,12 +108,10 @@ struct Router {
 
 impl Handler for Router {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
-        let service = scope(request.headers()).map(|scope| scope.service.to_owned());
-        match service.as_deref() {
-            Ok("sns") => Arc::clone(&self.sns).handle(request),
-            // Also for a key that the doubles do not know.
-            _ if StsDouble::is_meant(&request) => Arc::clone(&self.sts).handle(request),
-            Ok("monitoring") => Arc::clone(&self.cloudwatch).handle(request),
+        match service(request.headers()) {
+            Some("sns") => Arc::clone(&self.sns).handle(request),
+            Some("sts") => Arc::clone(&self.sts).handle(request),
+            Some("monitoring") => Arc::clone(&self.cloudwatch).handle(request),
             _ if request.headers().contains_key("x-amz-target") => {
                 Arc::clone(&self.secrets).handle(request)
             }

@@ -1,13 +1,15 @@
 //! What hears of a run: doubles of SNS and CloudWatch, which refuse what AWS refuses, and
-//! of what listens on a plain URL, a Slack webhook and healthchecks.io.
+//! of what listens on a plain URL, a Slack webhook and healthchecks.io;
+//! and STS, which tells who runs it.
 //!
-//! SNS and CloudWatch are behind [`AwsDouble`](crate::aws::AwsDouble)'s port. Requests
+//! SNS, CloudWatch and STS are behind [`AwsDouble`](crate::aws::AwsDouble)'s port. Requests
 //! must be signed for their service with the harness's access key; the signature itself
 //! is not computed again.
 
 mod cloudwatch;
 mod hooks;
 mod sns;
+mod sts;
 
 use hyper::http::HeaderMap;
 
@@ -16,11 +18,20 @@ use crate::s3::ACCESS_KEY;
 pub use self::cloudwatch::{CloudWatchDouble, Datum};
 pub use self::hooks::{Behaviour, HookServer, Request};
 pub use self::sns::{Notification, SnsDouble};
+pub use self::sts::{CALLER, StsDouble};
 
 /// What a request was signed for.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
+}
+
+/// Which service a request says it is for, whoever it is from.
+pub(crate) fn service(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get("authorization")?.to_str().ok()?;
+    let (_, scope) = header.split_once("Credential=")?;
+    let (scope, _) = scope.split_once(',')?;
+    scope.split('/').nth(3)
 }
 
 /// Takes the scope of a request's signature; the error is AWS's code for what is wrong.

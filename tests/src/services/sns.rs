@@ -1,4 +1,5 @@
-//! An SNS in process: `Publish`, by the query protocol, answered in XML.
+//! An SNS in process: `Publish` and `GetTopicAttributes`, by the query protocol, answered
+//! in XML.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,7 +71,7 @@ impl SnsDouble {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn publish(&self, region: &str, fields: &BTreeMap<String, String>) -> Result<String, Refusal> {
+    fn act(&self, region: &str, fields: &BTreeMap<String, String>) -> Result<String, Refusal> {
         let mut state = self.state();
         if state.failing {
             return Err(Refusal(
@@ -80,7 +81,9 @@ impl SnsDouble {
             ));
         }
         let field = |name: &str| fields.get(name).map(String::as_str);
-        if field("Action") != Some("Publish") || field("Version") != Some("2010-03-31") {
+        let looks = field("Action") == Some("GetTopicAttributes");
+        let known = looks || field("Action") == Some("Publish");
+        if !known || field("Version") != Some("2010-03-31") {
             return Err(Refusal(400, "InvalidAction", "no such action".to_owned()));
         }
         let invalid = |what: &str| {
@@ -96,6 +99,9 @@ impl SnsDouble {
         }
         if !state.topics.contains(topic) {
             return Err(Refusal(404, "NotFound", "Topic does not exist".to_owned()));
+        }
+        if looks {
+            return Ok(attributes_of(topic));
         }
         let message = field("Message").unwrap_or_default();
         if message.is_empty() {
@@ -125,6 +131,15 @@ impl SnsDouble {
             state.published.len()
         ))
     }
+}
+
+fn attributes_of(topic: &str) -> String {
+    format!(
+        "<GetTopicAttributesResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+         <GetTopicAttributesResult><Attributes><entry><key>TopicArn</key><value>{topic}</value>\
+         </entry></Attributes></GetTopicAttributesResult><ResponseMetadata><RequestId>r</RequestId>\
+         </ResponseMetadata></GetTopicAttributesResponse>"
+    )
 }
 
 /// Status, code and message of an error.
@@ -164,7 +179,7 @@ impl Handler for SnsDouble {
             let fields: BTreeMap<String, String> =
                 form_urlencoded::parse(&body).into_owned().collect();
             let outcome = match scope(&parts.headers) {
-                Ok(scope) if scope.service == "sns" => self.publish(scope.region, &fields),
+                Ok(scope) if scope.service == "sns" => self.act(scope.region, &fields),
                 Ok(_) => Err(Refusal(
                     403,
                     "SignatureDoesNotMatch",
@@ -224,10 +239,7 @@ mod tests {
     fn refuses_what_sns_refuses() {
         let double = SnsDouble::default();
         let refused = |pairs: &[(&str, &str)], region| {
-            double
-                .publish(region, &fields(pairs))
-                .map_err(|it| it.1)
-                .err()
+            double.act(region, &fields(pairs)).map_err(|it| it.1).err()
         };
         assert_eq!(refused(&[], "eu-west-1"), Some("NotFound"));
         double.create_topic("eu-west-1", "t");

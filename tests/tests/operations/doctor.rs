@@ -1,7 +1,7 @@
 //! The doctor: each thing that is amiss is found, and its remedy named.
 
 use e2e::s3::{FaultRule, Operation};
-use e2e::sts::CALLER;
+use e2e::services::CALLER;
 use serde_json::Value;
 
 use crate::world::{Ran, SECRET, World};
@@ -217,4 +217,35 @@ async fn a_file_that_cannot_be_read_does_not_hide_the_others() {
     );
     assert!(document["jobs"][1]["program"].is_null());
     assert_eq!(document["jobs"][2]["status"], "ok");
+}
+
+#[tokio::test]
+async fn who_would_be_told_is_looked_at_and_not_told() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let topic = world.aws.sns().create_topic("ap-northeast-1", "alerts");
+    let hook = e2e::services::HookServer::start().unwrap();
+    let url = hook.url("");
+    let of = |topic: &str, url: &str| {
+        format!(
+            "alert-topic = [\"{topic}\"]\nping = \"{url}/canary\"\n\
+             lock-uri = \"s3://{}/locks/full-dump\"",
+            crate::world::BUCKET
+        )
+    };
+    let document = examined(&world, &of(&topic, &url)).await.assert_json(0);
+    for name in ["alert topic", "ping", "lock across hosts"] {
+        assert_eq!(check(&document, name)["outcome"], "ok", "{name}");
+    }
+    assert!(!document.to_string().contains("canary"));
+    assert_eq!(world.aws.sns().published(), []);
+    assert!(hook.requests().is_empty());
+    // What is amiss here fails no run.
+    let more = of(&format!("{topic}-no"), "http://127.0.0.1:1");
+    let document = examined(&world, &more).await.assert_json(0);
+    for name in ["alert topic", "ping"] {
+        assert_eq!(check(&document, name)["outcome"], "warning", "{name}");
+    }
+    world.assert_nothing_published();
 }

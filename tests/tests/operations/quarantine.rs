@@ -63,7 +63,7 @@ async fn a_day_is_marked_with_who_and_why_and_cleared_again() {
     assert_eq!(marked["source_valid"], true);
     let entry = &marked["quarantine"][0];
     assert_eq!(entry["action"], "marked");
-    assert_eq!(entry["by"], e2e::sts::CALLER);
+    assert_eq!(entry["by"], e2e::services::CALLER);
     assert_eq!(entry["reason"], "the reader was a day behind");
     assert!(entry["at"].as_str().unwrap().ends_with("+09:00"), "{entry}");
     let tags = world.aws.s3().tags(BUCKET, KEY).unwrap();

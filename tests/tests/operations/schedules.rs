@@ -17,7 +17,7 @@ const TIMES: [(&str, &str); 5] = [
     ("movings", "06:12"),
 ];
 const UNITS: &str = "usr/local/lib/systemd/system";
-/// Exposure by `systemd-analyze security`, of 10; lower is safer.
+/// Exposure by `systemd-analyze security`, 1.5 of 10 in tenths; lower is safer.
 const MOST_EXPOSED: &str = "15";
 
 fn cron() -> PathBuf {

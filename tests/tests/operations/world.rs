@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use e2e::aws::AwsDouble;
-use e2e::database::{DatabaseServer, shared_mariadb};
+use e2e::database::shared_mariadb;
 use e2e::s3::S3Options;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -24,7 +24,6 @@ INSERT INTO tenants VALUES (1, '山田 太郎', '2026-11-22 23:10:00'), (2, 'O''
 
 /// One scenario's world.
 pub(crate) struct World {
-    pub(crate) server: &'static DatabaseServer,
     pub(crate) aws: AwsDouble,
     pub(crate) database: String,
     directory: tempfile::TempDir,
@@ -80,7 +79,6 @@ impl World {
         });
         aws.secrets().put(SECRET, login.to_string());
         Some(Self {
-            server,
             aws,
             database,
             directory: tempfile::tempdir().unwrap(),

@@ -46,7 +46,8 @@ async fn a_check_tries_everything_and_changes_nothing() {
             ("export's destination", "ok"),
             ("export's tags", "ok"),
             ("export's reading back", "ok"),
-            ("export's conditions", "ok"),
+            // The name has no date in it.
+            ("export's conditions", "skipped"),
             ("manifest's destination", "ok"),
             ("manifest's reading back", "ok"),
             ("manifest's conditions", "ok"),

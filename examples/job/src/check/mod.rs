@@ -5,6 +5,7 @@ mod clock;
 mod database;
 mod identity;
 mod local;
+mod notify;
 mod report;
 mod secret;
 mod store;
@@ -14,11 +15,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::ExitCode;
 use crate::credentials::CredentialSource;
 use crate::destination::Destination;
 use crate::job::{Job, Source};
 use crate::program::Program;
+use crate::{ExitCode, Failure};
 
 pub use identity::caller;
 pub use report::Report;
@@ -83,7 +84,21 @@ async fn diagnose<P: Program>(program: &P, report: &mut Report) {
     if let Some(manifest) = store::Wanted::manifest(job) {
         store::examine(job, &manifest, &seen, report).await;
     }
+    lock(job, report).await;
     clock::examine_aws(&seen, report);
+    notify::examine(job, report).await;
+}
+
+/// The lock across hosts.
+async fn lock(job: &Job, report: &mut Report) {
+    let (Some(lock), Some(uri)) = (job.remote_lock().await, &job.args.watch.lock_uri) else {
+        return;
+    };
+    let probed = lock.probe().await.map_err(Failure::from);
+    report.add(
+        "lock across hosts",
+        probed.map(|()| format!("{uri} is free")),
+    );
 }
 
 /// The login, what the secret tells of itself, and the rules.

@@ -47,6 +47,16 @@ impl FromStr for TopicArn {
     }
 }
 
+impl TopicArn {
+    /// Makes a client in the topic's own region.
+    pub(crate) async fn client(&self, aws: &Aws) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::config::Builder::from(aws.config().await)
+            .region(aws_sdk_sns::config::Region::new(self.region.clone()))
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
+    }
+}
+
 /// Prints the ARN.
 impl std::fmt::Display for TopicArn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -62,10 +72,9 @@ pub(super) async fn publish(
     limit: Duration,
 ) -> anyhow::Result<()> {
     let sending = async {
-        let config = aws_sdk_sns::config::Builder::from(aws.config().await)
-            .region(aws_sdk_sns::config::Region::new(topic.region.clone()))
-            .build();
-        let mut request = aws_sdk_sns::Client::from_conf(config)
+        let mut request = topic
+            .client(aws)
+            .await
             .publish()
             .topic_arn(&topic.text)
             .subject(subject(story))

@@ -1,7 +1,6 @@
 //! A Security Token Service in process: `GetCallerIdentity`, which needs no permission.
 //!
-//! It speaks the query protocol: a form in, XML out. The request must be signed for the
-//! service `sts` with the harness's access key; the signature itself is not computed again.
+//! It speaks the query protocol: a form in, XML out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,12 +9,11 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 
+use super::scope;
 use crate::http::{AnswerFuture, Handler};
-use crate::s3::ACCESS_KEY;
 
 /// Who every caller with the harness's key is.
 pub const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/datatransit-dump/i-0e2e";
-const SERVICE: &str = "/sts/aws4_request";
 
 /// The double; part of [`AwsDouble`](crate::aws::AwsDouble).
 #[derive(Debug, Default)]
@@ -30,16 +28,10 @@ impl StsDouble {
         self.calls.load(Ordering::Acquire)
     }
 
-    /// Whether a request is for this service: its signature's scope says so.
-    pub(crate) fn is_meant(request: &Request<Incoming>) -> bool {
-        authorization(request).contains(SERVICE)
-    }
-
-    fn answer(&self, known: bool, form: &[u8]) -> (StatusCode, String) {
+    fn answer(&self, refused: Option<&str>, form: &[u8]) -> (StatusCode, String) {
         self.calls.fetch_add(1, Ordering::AcqRel);
-        if !known {
-            let text = error("InvalidClientTokenId", "The security token is invalid.");
-            return (StatusCode::FORBIDDEN, text);
+        if let Some(code) = refused {
+            return (StatusCode::FORBIDDEN, error(code, "The caller is unknown."));
         }
         let asked = form
             .split(|byte| *byte == b'&')
@@ -59,13 +51,6 @@ impl StsDouble {
     }
 }
 
-fn authorization(request: &Request<Incoming>) -> &str {
-    let header = request.headers().get("authorization");
-    header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-}
-
 fn error(code: &str, message: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>\
@@ -77,9 +62,14 @@ fn error(code: &str, message: &str) -> String {
 impl Handler for StsDouble {
     fn handle(self: Arc<Self>, request: Request<Incoming>) -> AnswerFuture {
         Box::pin(async move {
-            let known = authorization(&request).contains(&format!("Credential={ACCESS_KEY}/"));
-            let form = request.into_body().collect().await.ok()?.to_bytes();
-            let (status, text) = self.answer(known, &form);
+            let (parts, body) = request.into_parts();
+            let refused = match scope(&parts.headers) {
+                Ok(scope) if scope.service == "sts" => None,
+                Ok(_) => Some("SignatureDoesNotMatch"),
+                Err(code) => Some(code),
+            };
+            let form = body.collect().await.ok()?.to_bytes();
+            let (status, text) = self.answer(refused, &form);
             let response = Response::builder().status(status);
             let response = response.header("content-type", "text/xml");
             response.body(s3s::Body::from(text)).ok()
