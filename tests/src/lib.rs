@@ -19,7 +19,6 @@ pub mod secrets_manager;
 pub mod services;
 pub mod sharehouse;
 pub mod splitter;
-pub mod sts;
 pub mod terraform;
 
 mod http;
