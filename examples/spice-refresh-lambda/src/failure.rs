@@ -72,27 +72,38 @@ impl From<Failure> for Diagnostic {
 }
 
 /// The report within so many bytes: first the data sets that are well are left out, then
-/// further ones, and the count of them is told.
+/// the last of the others, and the count of both is told.
 fn shortened(mut report: Value, room: usize) -> String {
     let whole = report.to_string();
     if whole.len() <= room {
         return whole;
     }
-    let mut left_out = 0;
-    if let Some(results) = report.get_mut("results").and_then(Value::as_array_mut) {
-        left_out = results.len();
-        results.clear();
-    }
-    report["left_out"] = Value::from(left_out);
-    while report.to_string().len() > room {
-        let errors = report.get_mut("errors").and_then(Value::as_array_mut);
-        if errors.and_then(Vec::pop).is_none() {
+    let good = take(&mut report, "results");
+    let bad = take(&mut report, "errors");
+    let all = good.len() + bad.len();
+    // The count that is told in the end is no longer than this one.
+    report["left_out"] = Value::from(all);
+    let mut left = room.saturating_sub(report.to_string().len());
+    let mut kept = Vec::new();
+    for error in bad {
+        let comma = 1;
+        let Some(rest) = left.checked_sub(error.to_string().len() + comma) else {
             break;
-        }
-        left_out += 1;
-        report["left_out"] = Value::from(left_out);
+        };
+        left = rest;
+        kept.push(error);
     }
+    report["left_out"] = Value::from(all - kept.len());
+    report["errors"] = Value::Array(kept);
     report.to_string()
+}
+
+/// Takes a list's entries out of a report.
+fn take(report: &mut Value, list: &str) -> Vec<Value> {
+    match report.get_mut(list) {
+        Some(Value::Array(entries)) => std::mem::take(entries),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

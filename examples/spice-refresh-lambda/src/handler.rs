@@ -117,7 +117,8 @@ impl Function {
             Task::Start { changes } => {
                 let config = settings.refresh(&changes)?;
                 let mut run = self.planned(refresh, config, trigger, until).await?;
-                refresh.start(&mut run).await;
+                // Time that is over leaves the run as far as it was seen.
+                let _ = timeout_at(until.0, refresh.start(&mut run)).await;
                 (run, true)
             }
             Task::Refresh { changes, answered } => {
@@ -161,8 +162,15 @@ impl Function {
                 return Err(Failed::plain(Failure::Gate(text.to_owned())));
             }
         }
-        let planned = refresh.plan(config, trigger).await;
-        planned.map_err(|error| not_begun(&error))
+        match timeout_at(until.0, refresh.plan(config, trigger)).await {
+            Ok(planned) => planned.map_err(|error| not_begun(&error)),
+            Err(_) => Err(Failed::plain(Failure::Deadline {
+                summary: "the data sets could not be looked up within the function's time limit; \
+                          nothing was refreshed"
+                    .to_owned(),
+                report: json!({}),
+            })),
+        }
     }
 }
 
@@ -226,7 +234,7 @@ fn judge(run: &Run, heard: bool) -> Result<Done, Failed> {
         let told = answer::of(&report, token, Timestamp::now());
         Err(Failed {
             failure: failure(summary, Value::Object(told)),
-            report: Some(report.clone()),
+            report: Some(Box::new(report.clone())),
         })
     };
     let deadline = |summary, report| Failure::Deadline { summary, report };
@@ -248,7 +256,7 @@ fn judge(run: &Run, heard: bool) -> Result<Done, Failed> {
 /// A failure, and the run's report if it came to one.
 struct Failed {
     failure: Failure,
-    report: Option<Report>,
+    report: Option<Box<Report>>,
 }
 
 impl Failed {
@@ -292,5 +300,40 @@ fn figures(report: &Report) -> Figures {
         skipped: count(report.skipped),
         rows: report.rows_ingested,
         duration: Duration::try_from(passed).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(gate: &Value) -> RefreshConfig {
+        let document = json!({"data_sets": [{"all": true}], "gate": gate});
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn only_todays_manifest_is_what_the_gate_waits_for() {
+        let gate = json!({"manifest": "s3://dumps/m_%Y%m%d.json", "timezone": "Asia/Tokyo"});
+        let config_with = config(&gate);
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        let today = Timestamp::now().to_zoned_datetime(tokyo);
+        let object = |key: String| ("dumps".to_owned(), key);
+        let todays = object(today.strftime("m_%Y%m%d.json").to_string());
+        let others = object("m_20200101.json".to_owned());
+        assert_eq!(stranger(&config_with, &[others.clone(), todays]), None);
+        let why = stranger(&config_with, std::slice::from_ref(&others)).unwrap();
+        assert!(why.contains("m_20200101.json"), "{why}");
+        // Without a gate whatever the rule lets through will do.
+        assert_eq!(stranger(&config(&Value::Null), &[others]), None);
+    }
+
+    #[test]
+    fn a_look_takes_no_longer_than_the_invocation_has() {
+        let soon = Until(Instant::now());
+        assert_eq!(soon.for_a_look(1000), soon.0);
+        let late = Until(Instant::now() + Duration::from_secs(900));
+        let look = late.for_a_look(10) - Instant::now();
+        assert!((7..=8).contains(&look.as_secs()), "{look:?}");
     }
 }

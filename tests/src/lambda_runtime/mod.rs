@@ -155,7 +155,9 @@ impl Function {
             self.retire();
             self.sandbox = Some(Sandbox::start(&self.options)?);
         }
-        let sandbox = self.sandbox.as_mut().expect("it was just made");
+        let Some(sandbox) = &mut self.sandbox else {
+            anyhow::bail!("no process runs");
+        };
         let outcome = sandbox.invoke(request_id, event, timeout)?;
         Ok(Invocation {
             request_id: request_id.to_owned(),
