@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::example;
 
+/// The name of the execution.
+const EXECUTION: &str = "an-execution";
+
 fn document() -> Value {
     let path = example().join("modules/quicksight/refresh.asl.json");
     let mut text = std::fs::read_to_string(path).unwrap();
@@ -94,6 +97,11 @@ fn execute(polls: usize) -> Vec<Value> {
                     assert_eq!(path, "$.token");
                     members.insert("token".to_owned(), data["token"].clone());
                 }
+                // As the function wants it, so that a repeated start is the same run.
+                if let Some(path) = members.remove("trigger.$") {
+                    assert_eq!(path, "$$.Execution.Name");
+                    members.insert("trigger".to_owned(), EXECUTION.into());
+                }
                 payloads.push(payload);
                 assert_eq!(description["OutputPath"], "$.Payload");
                 data = serde_json::json!({
@@ -127,7 +135,7 @@ fn execute(polls: usize) -> Vec<Value> {
 
 #[test]
 fn it_starts_once_and_asks_with_the_newest_token() {
-    let start = serde_json::json!({"action": "start"});
+    let start = serde_json::json!({"action": "start", "trigger": EXECUTION});
     assert_eq!(execute(0), std::slice::from_ref(&start));
     assert_eq!(
         execute(2),

@@ -17,6 +17,8 @@ locals {
   dashboards = [for d in local.selectors : d.dashboard if d.dashboard != null]
   searching  = length([for d in local.selectors : true if d.id == null]) > 0
   listing    = length([for d in local.selectors : true if d.id == null && d.dashboard == null]) > 0
+  tagged     = length([for d in local.selectors : true if d.tag != null]) > 0
+  cancelling = var.refresh.on_running == "replace" || var.refresh.cancel_on_deadline == true
   quicksight = "arn:${local.partition}:quicksight:${local.region}:${local.account}"
   data_sets  = local.searching ? ["*"] : distinct(local.ids)
 
@@ -35,8 +37,11 @@ module "policy" {
   resources = {
     ingestion = [for id in local.data_sets : "${local.quicksight}:dataset/${id}/ingestion/*"]
     data_set  = [for id in local.data_sets : "${local.quicksight}:dataset/${id}"]
-    dashboard = [for id in local.dashboards : "${local.quicksight}:dashboard/${id}"]
-    any_asset = local.listing ? ["*"] : []
+    # Only where the configuration asks for it; an event cannot widen it.
+    cancelled_ingestion = local.cancelling ? [for id in local.data_sets : "${local.quicksight}:dataset/${id}/ingestion/*"] : []
+    tagged_data_set     = local.tagged ? ["${local.quicksight}:dataset/*"] : []
+    dashboard           = [for id in local.dashboards : "${local.quicksight}:dashboard/${id}"]
+    any_asset           = local.listing ? ["*"] : []
     # ListIngestions knows no resource.
     any_data_set = ["*"]
     manifest     = local.manifest == null ? [] : ["${local.bucket}/${local.gate_key}"]

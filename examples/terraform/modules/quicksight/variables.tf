@@ -233,9 +233,9 @@ variable "kms_key_arn" {
 }
 
 variable "retries" {
-  description = "How often Lambda repeats an event that failed, before it goes to the queue of failed events."
+  description = "How often Lambda repeats an event that failed, before it goes to the queue of failed events. A repeated event goes on where the run was: what is refreshed is not refreshed again."
   type        = number
-  default     = 0
+  default     = 2
 
   validation {
     condition     = contains([0, 1, 2], var.retries)

@@ -45,9 +45,21 @@ fn kind(call: &Call) -> &'static str {
 }
 
 /// Adds what QuickSight saw.
-pub(super) fn record(calls: &mut Calls, double: &QuickSightDouble) {
+fn record(calls: &mut Calls, double: &QuickSightDouble) {
     for call in double.calls() {
         calls.add(kind(&call), &format!("quicksight:{}", call.operation));
+    }
+}
+
+/// The same of a refresh. What only some configurations do has kinds of its own there.
+pub(super) fn record_refresh(calls: &mut Calls, double: &QuickSightDouble) {
+    for call in double.calls() {
+        let kind = match call.operation.as_str() {
+            "CancelIngestion" => "cancelled_ingestion",
+            "ListTagsForResource" => "tagged_data_set",
+            _ => kind(&call),
+        };
+        calls.add(kind, &format!("quicksight:{}", call.operation));
     }
 }
 

@@ -12,7 +12,7 @@ use e2e::s3::{REGION, S3Options, S3Server};
 use serde_json::{Value, json};
 
 use super::Calls;
-use super::dashboards::record;
+use super::dashboards::record_refresh;
 
 const BUCKET: &str = "dumps-bucket";
 const GATE: &str = "s3://dumps-bucket/dumps-manifest/gghouse_%Y%m%d.json";
@@ -74,7 +74,7 @@ impl World {
 
     fn calls(&self) -> Calls {
         let mut calls = Calls::default();
-        record(&mut calls, &self.double);
+        record_refresh(&mut calls, &self.double);
         calls.add_s3(
             &self.s3.calls()[self.ours..],
             &[("dumps-manifest/", "manifest")],
@@ -186,7 +186,7 @@ async fn the_lambda_function_calls_what_its_policy_allows() {
         .start_scheduled_ingestion("movings", "by-a-schedule");
     let outcome = invoke(&json!({"data_sets": [{"id": "movings"}], "on_running": "replace"}));
     assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
-    let outcome = invoke(&json!({"action": "start"}));
+    let outcome = invoke(&json!({"action": "start", "trigger": "an-execution"}));
     assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
 
     world.calls().assert_table("spice-refresh-lambda", &[]);

@@ -55,8 +55,8 @@ run "the_function_is_small_alone_and_logs_json" {
     error_message = "the log does not stay for ever"
   }
   assert {
-    condition     = one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == aws_sqs_queue.failed.arn && aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 0
-    error_message = "a failed event is kept"
+    condition     = one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == aws_sqs_queue.failed.arn && aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 2
+    error_message = "a failed event is tried again, then kept"
   }
   assert {
     condition     = aws_lambda_alias.live.function_version == "7"
@@ -105,6 +105,20 @@ run "the_function_may_refresh_its_data_sets_only" {
   assert {
     condition     = alltrue([for s in jsondecode(aws_iam_role_policy.function.policy).Statement : s.Sid == "AnyDataSet" || !contains(flatten([s.Resource]), "*")])
     error_message = "a star only for ListIngestions, which knows no resource"
+  }
+}
+
+run "cancelling_is_allowed_where_it_is_asked_for" {
+  variables {
+    refresh = { on_running = "replace" }
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_iam_role_policy.function.policy).Statement : join(",", s.Action) if s.Sid == "CancelledIngestion"]) == "quicksight:CancelIngestion"
+    error_message = "replace cancels"
+  }
+  assert {
+    condition     = length([for s in jsondecode(aws_iam_role_policy.function.policy).Statement : s if s.Sid == "TaggedDataSet"]) == 0
+    error_message = "nobody asked for tags"
   }
 }
 
