@@ -20,6 +20,7 @@ pub mod secrets_manager;
 pub mod services;
 pub mod sharehouse;
 pub mod splitter;
+pub mod terraform;
 
 mod http;
 

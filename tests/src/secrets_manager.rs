@@ -98,6 +98,8 @@ struct State {
     versions: u32,
     /// Whether `DescribeSecret` is refused.
     undescribed: bool,
+    /// How often `DescribeSecret` was called.
+    descriptions: usize,
 }
 
 #[derive(Debug)]
@@ -180,6 +182,12 @@ impl SecretsManagerDouble {
         self.state().calls.clone()
     }
 
+    /// How often `DescribeSecret` was called so far.
+    #[must_use]
+    pub fn descriptions(&self) -> usize {
+        self.state().descriptions
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -209,7 +217,8 @@ impl SecretsManagerDouble {
     }
 
     fn description(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let state = self.state();
+        let mut state = self.state();
+        state.descriptions += 1;
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let id = request["SecretId"].as_str().unwrap_or_default();
         let result = check_signature(headers).and_then(|()| {
