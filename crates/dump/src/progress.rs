@@ -1,5 +1,7 @@
 //! What a dump tells while it runs.
 
+use std::time::{Duration, Instant};
+
 /// Receives what happens during a dump.
 ///
 /// Called from the task that runs the dump: an implementation must return at once (a bar,
@@ -31,7 +33,8 @@ pub enum ProgressEvent {
         /// The server's estimate of its rows.
         estimated_rows: u64,
     },
-    /// Totals since the beginning, sent about once per MiB of rows.
+    /// Totals since the beginning, sent once per some 100 KiB of rows, and about once a
+    /// second while they come slower than that.
     #[non_exhaustive]
     Advanced {
         /// Rows read.
@@ -59,6 +62,32 @@ pub enum ProgressEvent {
         /// Bytes after compression.
         stored_bytes: u64,
     },
+}
+
+/// Decides when rows that come slowly are told of before there is a batch of them.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    told: Instant,
+}
+
+impl Pace {
+    const INTERVAL: Duration = Duration::from_secs(1);
+
+    /// Begins now.
+    pub(crate) fn new() -> Self {
+        Self {
+            told: Instant::now(),
+        }
+    }
+
+    /// Whether it is time again. Looks at the clock only after a row that was waited for.
+    pub(crate) fn is_due(&mut self, waited: bool) -> bool {
+        let is_due = waited && self.told.elapsed() >= Self::INTERVAL;
+        if is_due {
+            self.told = Instant::now();
+        }
+        is_due
+    }
 }
 
 /// Hears nothing: the default.

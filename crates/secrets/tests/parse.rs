@@ -272,6 +272,17 @@ fn binary_secrets_are_json_in_utf8_or_refused() {
     assert_eq!(error.problems()[0].fault, Fault::Binary);
 }
 
+#[test]
+fn a_secret_that_is_no_login_shows_its_text_to_who_asks_for_it() {
+    let text = RawSecret::from_text("https://example.com/t0ken".to_owned(), origin());
+    assert_eq!(text.expose_text(), Some("https://example.com/t0ken"));
+    assert!(!format!("{text:?}").contains("t0ken"));
+    let bytes = RawSecret::from_bytes(b"t0ken".to_vec(), origin());
+    assert_eq!(bytes.expose_text(), Some("t0ken"));
+    let binary = RawSecret::from_bytes(b"\xff".to_vec(), origin());
+    assert_eq!(binary.expose_text(), None);
+}
+
 /// Writes any text as a JSON string, most of it escaped.
 fn json(text: &str) -> String {
     let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));

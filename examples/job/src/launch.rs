@@ -175,8 +175,10 @@ fn tell_of_refusal<P: Program>(matches: &ArgMatches, failure: &Failure) {
     let Ok(operations) = Operations::resolve(&args, P::NAME, config, &run_id, &aws) else {
         return;
     };
-    let mut summary = Summary::default();
-    summary.run_id = run_id.to_string();
+    let mut summary = Summary {
+        run_id: run_id.to_string(),
+        ..Summary::default()
+    };
     summary.fail(failure);
     let log = Terminal::new(LogFormat::Json).log_writer();
     runtime.block_on(operations.ended(&summary, &log));

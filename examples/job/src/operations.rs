@@ -2,7 +2,7 @@
 //! that every program here has.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
@@ -75,6 +75,8 @@ pub struct Operations {
     quiet_when_locked: bool,
     tail: LogTail,
     aws: Aws,
+    /// Set when the locks were had.
+    begun: OnceLock<()>,
     /// The ping that says that the run began, on its way.
     starting: Mutex<Option<JoinHandle<()>>>,
 }
@@ -120,6 +122,7 @@ impl Operations {
             quiet_when_locked: args.quiet_when_locked,
             tail: LogTail::new(args.alert_log_lines.into()),
             aws: aws.clone(),
+            begun: OnceLock::new(),
             starting: Mutex::default(),
         })
     }
@@ -136,15 +139,19 @@ impl Operations {
         !self.metrics.is_empty()
     }
 
-    /// Tells that a run begins; does not wait.
+    /// Tells that a run begins, which has its locks; does not wait.
     pub(crate) fn started(&self) {
+        // Set once more it stays what it is.
+        let _ = self.begun.set(());
         let starting = self.notifier.started(&self.run_id, &self.host);
         *self.starting.lock().unwrap_or_else(PoisonError::into_inner) = starting;
     }
 
     /// Tells how it went. Takes at most `--notify-timeout`, and changes nothing.
     pub(crate) async fn ended(&self, summary: &Summary, log: &LogWriter) {
-        let stood_by = self.quiet_when_locked && summary.exit_code == ExitCode::Locked.code();
+        // A lock that was lost on the way is another matter.
+        let kept_out = self.begun.get().is_none() && summary.exit_code == ExitCode::Locked.code();
+        let stood_by = self.quiet_when_locked && kept_out;
         let starting = self
             .starting
             .lock()

@@ -200,7 +200,7 @@ async fn produce<P: Program>(
     check_size(P::NOUN, &upload, stored_bytes)?;
     // A run that was thought dead must not publish over the one that took its place.
     if let Some(lease) = lease {
-        lease.confirm().await?;
+        stop.guard("lock", LOCK_GRACE, lease.confirm()).await?;
     }
     let publication = Publication {
         job,

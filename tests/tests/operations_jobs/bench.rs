@@ -93,9 +93,11 @@ impl Bench {
         command
             .args(["--credentials", &format!("secretsmanager:{SECRET}")])
             .args(["--to", &format!("s3://{BUCKET}/tenants_%Y%m%d.csv")])
-            .args(["--manifest", MANIFEST, "--date", "2026-11-23"])
+            .args(["--manifest", MANIFEST])
             .args(["--query", query, "--memory", "24MiB", "--threads", "1"])
-            .args(["--job-name", "tenants"]);
+            // Variables, so that a scenario's own argument is no second one.
+            .env("QUERY_EXPORT_DATE", "2026-11-23")
+            .env("QUERY_EXPORT_JOB_NAME", "tenants");
         command
     }
 

@@ -33,6 +33,21 @@ async fn a_store_that_takes_nothing_any_more_is_given_up() {
 }
 
 #[tokio::test]
+async fn rows_that_come_slowly_are_progress() {
+    let Some(bench) = Bench::new().await else {
+        return;
+    };
+    // The server sends a row of this size at once, and all of them are less than a batch:
+    // together they take twice the limit.
+    let query = "SELECT seq, REPEAT('x', 18000), SLEEP(1) FROM seq_1_to_12";
+    let summary = bench
+        .run(query, &["--idle-timeout", "6s"])
+        .await
+        .assert_code(0);
+    assert_eq!(summary["rows"], 12);
+}
+
+#[tokio::test]
 async fn a_run_that_moves_is_left_alone() {
     let Some(bench) = Bench::new().await else {
         return;

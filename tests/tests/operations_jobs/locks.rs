@@ -53,6 +53,12 @@ fn hold_publication(bench: &Bench) {
     bench.aws.s3().add_fault(held);
 }
 
+/// Lets go on whoever waits, and whoever has not got so far.
+fn release_publication(bench: &Bench) {
+    bench.aws.s3().clear_faults();
+    bench.aws.s3().release_held();
+}
+
 #[tokio::test]
 async fn of_two_hosts_that_begin_at_once_one_publishes_and_the_other_names_it() {
     let Some(bench) = Bench::new().await else {
@@ -68,7 +74,7 @@ async fn of_two_hosts_that_begin_at_once_one_publishes_and_the_other_names_it() 
     let loser = Outcome::of_child(loser).await;
     let summary = loser.assert_failure(11, &format!("run {name}"));
     assert_eq!(summary["stage"], "lock");
-    bench.aws.s3().release_held();
+    release_publication(&bench);
     Outcome::of_child(winner).await.assert_code(0);
     assert_eq!(exports(&bench), 1);
     let told = told(&bench).unwrap();
@@ -95,7 +101,7 @@ async fn a_host_that_stands_by_alerts_nobody() {
     outcome.assert_failure(11, "another run holds the lock s3://bucket/locks/tenants");
     assert!(bench.posted().is_empty() && bench.published().is_empty());
     assert_eq!(bench.metric("Failure"), None);
-    bench.aws.s3().release_held();
+    release_publication(&bench);
     Outcome::of_child(child).await.assert_code(0);
     let mut pings = bench.pings();
     pings.sort();
@@ -149,7 +155,7 @@ async fn a_run_that_lives_renews_its_lease() {
     tokio::time::timeout(Duration::from_secs(120), renewed)
         .await
         .unwrap();
-    bench.aws.s3().release_held();
+    release_publication(&bench);
     Outcome::of_child(child).await.assert_code(0);
 }
 
@@ -158,7 +164,8 @@ async fn a_lease_that_cannot_be_renewed_ends_the_run_before_it_publishes() {
     let Some(bench) = Bench::new().await else {
         return;
     };
-    let lease = ["--lock-lease", "2s"];
+    // Lost on the way is another matter than kept out: it is told in any case.
+    let lease = ["--lock-lease", "2s", "--quiet-when-locked"];
     let child = locked(&bench, ENDLESS, &lease).spawn().unwrap();
     wait_until_held(&bench).await;
     let denied = FaultRule::access_denied(Operation::PutObject).key_containing(LOCK);
@@ -166,6 +173,8 @@ async fn a_lease_that_cannot_be_renewed_ends_the_run_before_it_publishes() {
     let outcome = Outcome::of_child(child).await;
     outcome.assert_failure(11, "the lock was lost");
     bench.assert_nothing_published();
+    assert_eq!(bench.posted()[0]["exit_code"], 11);
+    assert_eq!(bench.pings(), ["start", "fail"]);
     bench.assert_nothing_runs_on().await;
 }
 

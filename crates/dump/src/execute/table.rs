@@ -9,7 +9,7 @@ use crate::layout::RowsOf;
 use crate::options::{DumpOptions, OptionError};
 use crate::pipeline::BATCH_BYTES;
 use crate::plan::{Role, role};
-use crate::progress::ProgressEvent;
+use crate::progress::{Pace, ProgressEvent};
 use crate::report::{MaxTimestamp, TableReport};
 use crate::source::catalogue::{self, ColumnEntry, ObjectEntry, ObjectKind};
 use crate::source::{Results, RowSource};
@@ -171,13 +171,23 @@ impl<'a> Run<'_, 'a> {
         let heartbeat = rows.heartbeat();
         let mut ended = Ok(());
         let mut more = true;
+        let mut pace = Pace::new();
         while more && ended.is_ok() {
             let mut batch = RowBatch::with_capacity(BATCH_BYTES);
             {
                 let _waiting = heartbeat.wait_for(&step);
                 while more && batch.text.len() < BATCH_BYTES {
                     match rows.next_row().await {
-                        Ok(Some(row)) => encoder.encode(&row, &mut batch),
+                        Ok(Some(row)) => {
+                            encoder.encode(&row, &mut batch);
+                            if pace.is_due(rows.waited()) {
+                                executor.progress.event(&ProgressEvent::Advanced {
+                                    rows: self.rows + batch.lengths.len() as u64,
+                                    bytes: self.bytes + batch.text.len() as u64,
+                                    stored_bytes: executor.stored_so_far.load(Ordering::Relaxed),
+                                });
+                            }
+                        }
                         Ok(None) => more = false,
                         Err(error) => {
                             more = false;

@@ -13,7 +13,7 @@ use super::{Export, Query, zone};
 use crate::encode::Freshness;
 use crate::error::Error;
 use crate::pipeline::{self, BATCH_BYTES, Feeder, StreamTotals};
-use crate::progress::ProgressEvent;
+use crate::progress::{Pace, ProgressEvent};
 use crate::report::{MaxTimestamp, ServerIdentity};
 use crate::sink::Sink;
 use crate::source::catalogue;
@@ -230,6 +230,7 @@ impl Export {
         let mut text = Vec::with_capacity(BATCH_BYTES);
         writer.begin(&mut text)?;
         let mut more = true;
+        let mut pace = Pace::new();
         while more {
             {
                 let _waiting = heartbeat.wait_for(STEP);
@@ -239,6 +240,13 @@ impl Export {
                             count += 1;
                             writer.row(&row, &mut text)?;
                             freshness.see(&row);
+                            if pace.is_due(rows.waited()) {
+                                self.progress.event(&ProgressEvent::Advanced {
+                                    rows: count,
+                                    bytes: bytes + text.len() as u64,
+                                    stored_bytes: stored_so_far.load(Ordering::Relaxed),
+                                });
+                            }
                         }
                         None => more = false,
                     }

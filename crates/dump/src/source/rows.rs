@@ -3,7 +3,8 @@
 //! Everything after this room knows only [`RowSource`] and [`Cells`], so that another
 //! reader (one that decodes packets itself, or N of them) can take the driver's place.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 
 use mysql_async::{Column, QueryResult, Row, TextProtocol, Value};
@@ -41,6 +42,7 @@ pub(crate) struct TableRows<'a> {
     result: QueryResult<'a, 'static, TextProtocol>,
     heartbeat: Arc<Heartbeat>,
     step: String,
+    waited: bool,
 }
 
 impl<'a> TableRows<'a> {
@@ -53,6 +55,7 @@ impl<'a> TableRows<'a> {
             result,
             heartbeat,
             step: step.to_owned(),
+            waited: false,
         }
     }
 
@@ -66,6 +69,12 @@ impl<'a> TableRows<'a> {
         !self.result.is_empty()
     }
 
+    /// Whether the last row had to be waited for: most are there already, and come
+    /// without a look at a clock.
+    pub(crate) fn waited(&self) -> bool {
+        self.waited
+    }
+
     /// The connection's sign of life, for waits that span many rows.
     pub(crate) fn heartbeat(&self) -> Arc<Heartbeat> {
         Arc::clone(&self.heartbeat)
@@ -77,9 +86,15 @@ impl RowSource for TableRows<'_> {
 
     async fn next_row(&mut self) -> Result<Option<Row>, Error> {
         self.heartbeat.beat();
-        self.result
-            .next()
-            .await
+        self.waited = false;
+        let mut next = pin!(self.result.next());
+        let waited = &mut self.waited;
+        let next = poll_fn(|context| {
+            let polled = next.as_mut().poll(context);
+            *waited |= polled.is_pending();
+            polled
+        });
+        next.await
             .map_err(|error| Error::from_driver(self.step.as_str(), &error))
     }
 }

@@ -35,14 +35,16 @@ impl FromStr for TopicArn {
                 if partition.starts_with("aws")
                     && !region.is_empty()
                     && account.len() == 12
-                    && !name.is_empty() =>
+                    && !name.is_empty()
+                    // It wants to know a group of each message, and takes no mail.
+                    && !name.ends_with(".fifo") =>
             {
                 Ok(Self {
                     text: text.to_owned(),
                     region: region.to_owned(),
                 })
             }
-            _ => Err("must be arn:aws:sns:REGION:ACCOUNT:NAME".to_owned()),
+            _ => Err("must be arn:aws:sns:REGION:ACCOUNT:NAME of a standard topic".to_owned()),
         }
     }
 }
@@ -243,6 +245,7 @@ mod tests {
             "t",
             "arn:aws:sqs:r:123456789012:t",
             "arn:aws:sns::123456789012:t",
+            "arn:aws:sns:r:123456789012:t.fifo",
         ] {
             assert!(text.parse::<TopicArn>().is_err(), "{text}");
         }
