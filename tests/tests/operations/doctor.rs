@@ -78,6 +78,26 @@ async fn without_a_job_it_tells_who_the_machine_is() {
 }
 
 #[tokio::test]
+async fn a_machine_without_a_way_to_sts_is_warned_of_it() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let file = world.full_dump("").display().to_string();
+    let mut doctor = world.command("doctor");
+    doctor.args(["--json", "--config", &file]);
+    doctor.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");
+    let document = crate::world::finished(&mut doctor).await.assert_json(0);
+    let identity = check(&document, "AWS identity");
+    assert_eq!(identity["outcome"], "warning", "{identity}");
+    assert!(
+        identity["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("VPC endpoint")
+    );
+}
+
+#[tokio::test]
 async fn each_missing_right_on_the_bucket_is_named_as_iam_does() {
     let Some(world) = World::new().await else {
         return;
