@@ -39,6 +39,7 @@ struct State {
     topics: BTreeSet<String>,
     published: Vec<Notification>,
     refused: Vec<String>,
+    actions: BTreeSet<String>,
     failing: bool,
 }
 
@@ -61,6 +62,12 @@ impl SnsDouble {
         self.state().published.clone()
     }
 
+    /// The actions that were asked for, by the API's own names.
+    #[must_use]
+    pub fn actions(&self) -> BTreeSet<String> {
+        self.state().actions.clone()
+    }
+
     /// The codes of all requests that were refused.
     #[must_use]
     pub fn refused(&self) -> Vec<String> {
@@ -81,6 +88,7 @@ impl SnsDouble {
             ));
         }
         let field = |name: &str| fields.get(name).map(String::as_str);
+        state.actions.extend(field("Action").map(str::to_owned));
         let looks = field("Action") == Some("GetTopicAttributes");
         let known = looks || field("Action") == Some("Publish");
         if !known || field("Version") != Some("2010-03-31") {

@@ -74,6 +74,25 @@ fn every_module_and_root_is_valid_and_passes_its_tests() {
     });
 }
 
+/// So that `validate` above says something.
+#[test]
+fn an_argument_that_the_provider_does_not_have_is_found() {
+    let Some(terraform) = terraform() else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let text = "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }\n  }\n}\n\
+                resource \"aws_sns_topic\" \"this\" {\n  nmae = \"alerts\"\n}\n";
+    std::fs::write(scratch.path().join("main.tf"), text).unwrap();
+    terraform.succeed(scratch.path(), &["init"]).unwrap();
+    let complaint = terraform
+        .succeed(scratch.path(), &["validate"])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        complaint.contains("\"nmae\" is not expected"),
+        "{complaint}"
+    );
+}
+
 #[test]
 fn the_providers_double_knows_what_is_used_and_nothing_else() {
     let mut used = (BTreeSet::new(), BTreeSet::new());

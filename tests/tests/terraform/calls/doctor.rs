@@ -8,6 +8,7 @@ async fn doctor_calls_what_its_policy_allows() {
     let Some((aws, database)) = world().await else {
         return;
     };
+    let topic = aws.sns().create_topic(e2e::s3::REGION, "alerts");
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
         let path = directory.path().join(name);
@@ -21,7 +22,7 @@ async fn doctor_calls_what_its_policy_allows() {
              single-transaction = true\nif-exists = \"skip\"\n\
              to = \"s3://dumps-bucket/dumps/gghouse_%Y%m%d.sql.gz\"\n\
              manifest = \"s3://dumps-bucket/dumps-manifest/gghouse_%Y%m%d.json\"\n\
-             lock-uri = \"s3://dumps-bucket/locks/full-dump\"\n"
+             lock-uri = \"s3://dumps-bucket/locks/full-dump\"\nalert-topic = [\"{topic}\"]\n"
         ),
     );
     let export = file(

@@ -106,7 +106,6 @@ impl Calls {
                 "secret",
                 "secretsmanager:DescribeSecret",
             ),
-            (!aws.sns().published().is_empty(), "topic", "sns:Publish"),
             (
                 !aws.cloudwatch().data().is_empty(),
                 "metrics",
@@ -116,6 +115,9 @@ impl Calls {
             if seen {
                 self.add(kind, action);
             }
+        }
+        for action in aws.sns().actions() {
+            self.add("topic", &format!("sns:{action}"));
         }
     }
 
