@@ -67,7 +67,9 @@ mod tests {
         let guide = include_str!("../../operations/README.md");
         for exit in ExitCode::ALL {
             let heading = format!("\n### {}\n", exit.code());
-            let (_, section) = guide.split_once(&heading).expect(exit.meaning());
+            let (_, section) = guide
+                .split_once(&heading)
+                .unwrap_or_else(|| panic!("{}", exit.meaning()));
             let section = section.split("\n#").next().unwrap_or_default();
             assert!(section.trim().len() > 50, "{}: {section:?}", exit.code());
         }
