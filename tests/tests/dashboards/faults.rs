@@ -29,7 +29,10 @@ fn deploy(bench: &Bench) -> (i32, String) {
 
 /// Every fault worth a run: each call answered with an error before its effect, and each
 /// write lost in every other way too.
-fn faults() -> [(&'static str, fn(u64) -> Fault); 4] {
+/// A fault by its name, made for a call of a number.
+type Strike = (&'static str, fn(u64) -> Fault);
+
+fn faults() -> [Strike; 4] {
     [
         ("any call refused", |n| {
             Fault::new(FaultKind::Internal).at(n)

@@ -59,7 +59,7 @@ fn a_plan_is_refused_when_the_account_has_changed_since() {
         datatransit_quicksight::testing::double::QuickSightDouble::owner_actions(Kind::Dashboard);
     bench
         .double
-        .set_permissions(Kind::Dashboard, DASHBOARD, &user, owner.clone());
+        .set_permissions(Kind::Dashboard, DASHBOARD, &user, owner);
     bench.double.forget_calls();
     apply(&bench).assert_code(1).assert_says(&[
         "the plan no longer holds",
