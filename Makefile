@@ -19,7 +19,7 @@ help: ## This list
 
 demo: ## The jobs on a private database and S3 server, proven and compared (ROWS=200000; may install MariaDB)
 	@sh tests/setup/mariadb.sh
-	$(CARGO) build --release --locked -p full-dump -p query-export -p compare-dumps -p dashboards -p demo
+	$(CARGO) build --release --locked -p full-dump -p query-export -p compare-dumps -p dashboards -p spice-refresh -p demo
 	@target/release/demo --rows $(ROWS)
 
 test: setup lint check ## Everything that CI runs, set-up included (may install MariaDB and Chromium, fetches the rest into target/)

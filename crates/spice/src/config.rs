@@ -32,7 +32,8 @@ pub struct RefreshConfig {
     /// What to do about an ingestion that is under way already. Default: attach.
     #[serde(default)]
     pub on_running: OnRunning,
-    /// Longest time for all, in seconds. Default: 7,200.
+    /// Longest time for all, in seconds, from the plan on: the gate has its own patience.
+    /// Default: 7,200.
     #[serde(default = "default_deadline")]
     pub deadline_seconds: u64,
     /// Longest time for one data set, in seconds, from its start. Default: that for all.

@@ -183,9 +183,9 @@ impl Run {
         Report::new(self.trigger.clone(), self.started_at, data_sets)
     }
 
-    /// Writes down where it is: text of letters, digits, `-`, `_` and `.`, about 400
-    /// characters and as many for each data set. No secret is in it, and nothing that
-    /// must be kept from tampering: who can hand in a token can start a refresh anyway.
+    /// Writes down where it is: one word of letters, digits, `-`, `_` and `.`, longer with
+    /// each data set. No secret is in it, and nothing that must be kept from tampering: who
+    /// can hand in a token can start a refresh anyway.
     pub fn token(&self) -> String {
         // A run has only texts and numbers: it can always be written.
         let json = serde_json::to_vec(self).unwrap_or_default();

@@ -232,7 +232,10 @@ async fn behind(api: &(impl Spice + ?Sized), dashboard: &AssetId) -> Result<Foun
 
 async fn describe(api: &(impl Spice + ?Sized), meant: Meant) -> Result<DataSet, Unresolved> {
     let Meant {
-        id, mode, listed, ..
+        id,
+        mode,
+        is_exact,
+        listed,
     } = meant;
     let data_set = |name: &str, import, sources| DataSet {
         id: id.clone(),
@@ -248,8 +251,9 @@ async fn describe(api: &(impl Spice + ?Sized), meant: Meant) -> Result<DataSet, 
             import(&described),
             graph::sources(&described),
         )),
-        // It is there, but of a kind that the service does not describe.
-        Err(error) if error.kind == ApiErrorKind::Invalid => {
+        // It is there, but of a kind that the service does not describe. Of one that was
+        // only named nobody knows that it is there.
+        Err(error) if error.kind == ApiErrorKind::Invalid && (listed.is_some() || !is_exact) => {
             Ok(data_set(listed_name, Import::File, BTreeSet::new()))
         }
         Err(error) => Err(Unresolved {

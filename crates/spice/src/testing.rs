@@ -29,7 +29,10 @@ mockall::mock! {
 
 /// Objects in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryObjects(Arc<Mutex<BTreeMap<(String, String), Vec<u8>>>>);
+pub struct MemoryObjects(Arc<Mutex<Stored>>);
+
+/// Bytes by bucket and key.
+type Stored = BTreeMap<(String, String), Vec<u8>>;
 
 impl MemoryObjects {
     /// Puts an object.

@@ -4,13 +4,15 @@
 //! of S3 and Secrets Manager; runs the very `full-dump` that cron would run; then
 //! proves what it published: by its digest, by restoring it, and byte by byte
 //! against the real dump tool. Then the old jobs beside the new, compared over seven
-//! days, and dashboards as files on a double of QuickSight. Leaves nothing running, and behind nothing but a page beside the program.
+//! days; dashboards as files on a double of QuickSight, and data sets there refreshed
+//! behind the dump. Leaves nothing running, and behind nothing but a page beside the program.
 
 mod compare;
 mod cutover;
 mod dashboards;
 mod job;
 mod proof;
+mod refresh;
 mod report;
 mod stage;
 
@@ -112,6 +114,9 @@ async fn demo(arguments: &Arguments) -> Result<bool> {
 
     heading("Dashboards as files");
     let proven = dashboards::shown().await? && proven;
+
+    heading("Data sets refreshed behind the dump");
+    let proven = refresh::shown(&stage, &job).await? && proven;
 
     heading(if proven { "Proven" } else { "NOT proven" });
     note(&format!(

@@ -127,7 +127,7 @@ pub(crate) struct SelectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
-    /// What to do about an ingestion that is under way already [attach]
+    /// What to do about an ingestion that is under way already [default: attach]
     #[arg(long, value_enum)]
     pub(crate) on_running: Option<OnRunningArg>,
 
@@ -143,7 +143,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TOKEN", conflicts_with_all = ["dataset", "incremental", "name", "glob", "tag", "dashboard", "all", "config", "dry_run", "no_wait", "gate_manifest", "trigger", "again", "date"])]
     pub(crate) resume: Option<String>,
 
-    /// Longest time for all (90s, 30m) [2h]
+    /// Longest time for all (90s, 30m) [default: 2h]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) deadline: Option<Duration>,
 
@@ -155,15 +155,15 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) cancel_on_deadline: bool,
 
-    /// Ingestions under way at once [10]
+    /// Ingestions under way at once [default: 10]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) concurrency: Option<usize>,
 
-    /// Most dropped rows with which a data set counts as refreshed [0]
+    /// Most dropped rows with which a data set counts as refreshed [default: 0]
     #[arg(long, value_name = "ROWS")]
     pub(crate) max_dropped_rows: Option<u64>,
 
-    /// Ingestions of a data set, where another may help [2]
+    /// Ingestions of a data set, where another may help [default: 2]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) attempts: Option<u32>,
 
@@ -171,7 +171,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<Date>,
 
-    /// Zone of the day [Asia/Tokyo]
+    /// Zone of the day [default: Asia/Tokyo]
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 
@@ -187,7 +187,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// First pause between two looks at an ingestion; later ones are longer [2s]
+    /// First pause between two looks at an ingestion; later ones are longer [default: 2s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) first_pause: Option<Duration>,
 }
@@ -205,7 +205,7 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) gate_patience: Option<Duration>,
 
-    /// Oldest manifest that will do, in hours [20]
+    /// Oldest manifest that will do, in hours [default: 20]
     #[arg(long, value_name = "HOURS")]
     pub(crate) gate_max_age: Option<u32>,
 }

@@ -57,9 +57,8 @@ impl Observer for Progress {
                 how,
                 ..
             } => {
-                if !self.line(data_set, how.to_string(), false) {
-                    tracing::info!(data_set, ingestion, "{how}");
-                }
+                let is_shown = self.line(data_set, how.to_string(), false);
+                log_unless(is_shown, || tracing::info!(data_set, ingestion, "{how}"));
             }
             Event::State {
                 data_set,
@@ -67,9 +66,10 @@ impl Observer for Progress {
                 status,
                 ..
             } => {
-                if !self.line(data_set, (*status).to_owned(), false) {
+                let is_shown = self.line(data_set, (*status).to_owned(), false);
+                log_unless(is_shown, || {
                     tracing::info!(data_set, ingestion, status, "under way");
-                }
+                });
             }
             Event::Again {
                 data_set, reason, ..
@@ -98,6 +98,13 @@ impl Observer for Progress {
             }
             _ => {}
         }
+    }
+}
+
+/// What a terminal's line shows is not logged too.
+fn log_unless(is_shown: bool, log: impl FnOnce()) {
+    if !is_shown {
+        log();
     }
 }
 

@@ -88,7 +88,7 @@ fn output(
         environment,
     };
     let physical = || tables.physical.iter().flat_map(|map| map.iter());
-    let Some(logical) = tables.logical.filter(|map| map.len() > 0) else {
+    let Some(logical) = tables.logical.filter(|map| !map.is_empty()) else {
         return physical()
             .map(|(_, table)| of_physical(table))
             .collect::<Option<Vec<_>>>()

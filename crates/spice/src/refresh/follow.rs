@@ -110,9 +110,8 @@ impl Drive<'_> {
 
     /// Decides what the end of an ingestion means for the item.
     async fn judge(&self, place: usize, id: &AssetId, how: How, seen: &Ingestion) {
-        let failure = match self.failure(seen) {
-            None => return self.refreshed(place, seen),
-            Some(failure) => failure,
+        let Some(failure) = self.failure(seen) else {
+            return self.refreshed(place, seen);
         };
         if failure.class == FailureClass::Superseded {
             match self.newer(id, seen).await {

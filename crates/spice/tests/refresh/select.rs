@@ -212,3 +212,13 @@ async fn what_others_are_built_on_comes_first_and_keeps_them_back() {
     let error = circle.expect_err("a circle").to_string();
     assert!(error.contains("top → middle → base → top"), "{error}");
 }
+
+#[tokio::test]
+async fn an_uploaded_file_that_is_asked_for_by_its_id_has_failed() {
+    let bench = bench();
+    bench.double.make_uploaded_file("b");
+    let report = bench.run(of(&["b"])).await;
+    let failure = report.data_sets[0].failure.as_ref().expect("a failure");
+    assert_eq!(failure.class, FailureClass::Configuration);
+    assert_eq!(bench.asked(), 0);
+}
