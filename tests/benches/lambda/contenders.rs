@@ -17,24 +17,37 @@ pub(crate) const DATA_SETS: [&str; 3] = ["contracts", "daily_activity", "invento
 #[derive(Debug)]
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
-    pub(crate) options: FunctionOptions,
+    options: FunctionOptions,
     /// The n-th event: each is an event of its own, so that each starts ingestions.
     pub(crate) event: fn(u64) -> Value,
 }
 
-/// Ours and, where boto3 is, the peer.
-pub(crate) fn all(double: &QuickSightDouble) -> Result<(Vec<Contender>, Option<String>)> {
-    let bootstrap = bootstrap()?;
-    let options_of_ours = options(FunctionOptions::new(&bootstrap), double);
+impl Contender {
+    /// The function that talks to this service.
+    pub(crate) fn at(&self, double: &QuickSightDouble) -> FunctionOptions {
+        let mut options = self.options.clone();
+        for (name, value) in double.environment() {
+            options.set(name, value);
+        }
+        options.set("QUICKSIGHT_AWS_ACCOUNT_ID", double.account_id());
+        options.set("QUICKSIGHT_DATASET_IDS", DATA_SETS.join(","));
+        options.timeout = Duration::from_secs(30);
+        options
+    }
+}
+
+/// Ours and, where boto3 is, the peer, with its versions.
+pub(crate) fn all() -> Result<(Vec<Contender>, Option<String>)> {
+    let ours = FunctionOptions::new(bootstrap()?);
     let mut all = vec![
         Contender {
             name: "ours, start",
-            options: options_of_ours.clone(),
+            options: ours.clone(),
             event: |n| json!({"action": "start", "trigger": format!("bench-{n}")}),
         },
         Contender {
             name: "ours, start and wait for the end",
-            options: options_of_ours,
+            options: ours,
             event: |n| json!({"trigger": format!("bench-{n}")}),
         },
     ];
@@ -45,7 +58,7 @@ pub(crate) fn all(double: &QuickSightDouble) -> Result<(Vec<Contender>, Option<S
         peer.command.push(script.into());
         all.push(Contender {
             name: "Python, start",
-            options: options(peer, double),
+            options: peer,
             event: |_| json!({}),
         });
     }
@@ -64,16 +77,6 @@ pub(crate) fn service() -> Result<QuickSightDouble> {
         double.script_ingestions(data_set, script.clone());
     }
     Ok(double)
-}
-
-fn options(mut options: FunctionOptions, double: &QuickSightDouble) -> FunctionOptions {
-    for (name, value) in double.environment() {
-        options.set(name, value);
-    }
-    options.set("QUICKSIGHT_AWS_ACCOUNT_ID", double.account_id());
-    options.set("QUICKSIGHT_DATASET_IDS", DATA_SETS.join(","));
-    options.timeout = Duration::from_secs(30);
-    options
 }
 
 /// The program in the zip.
