@@ -27,11 +27,11 @@ fn deploy(bench: &Bench) -> (i32, String) {
     (output.status.code().unwrap_or(-1), said)
 }
 
-/// Every fault worth a run: each call answered with an error before its effect, and each
-/// write lost in every other way too.
 /// A fault by its name, made for a call of a number.
 type Strike = (&'static str, fn(u64) -> Fault);
 
+/// Every fault worth a run: each call answered with an error before its effect, and each
+/// write lost in every other way too.
 fn faults() -> [Strike; 4] {
     [
         ("any call refused", |n| {
