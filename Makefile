@@ -55,7 +55,7 @@ parity-mysql8: ## The parity tests with MySQL 8.0 and 8.4 as well (fetches both 
 	$(CARGO) test -p e2e --all-features --locked --test database_server -- mysql8
 	$(CARGO) test -p e2e --all-features --locked --test dump_parity
 
-lambda: ## The Lambda function's zips in target/lambda (for arm64 on x86_64 it fetches 300 MB into target/; LAMBDA_ARCH)
+lambda: ## The Lambda function's zips in target/lambda (for arm64 on x86_64 it fetches compilers, 1.4 GB in target/; LAMBDA_ARCH)
 	@CARGO=$(CARGO) sh examples/spice-refresh-lambda/package.sh $(LAMBDA_ARCH)
 
 bench: ## full-dump beside mariadb-dump | gzip | upload, comparisons beside cmp and diff, the Lambda function beside one in Python (about 30 minutes; BENCH_ROWS)

@@ -45,7 +45,7 @@ case $mirror in
     *) skip "no archive of security updates is known beside $mirror" ;;
 esac
 foreign=arm64
-echo "Fetching a Rust and a C compiler for arm64 into ${home#"$clone"/} (about 300 MB)" >&2
+echo "Fetching a Rust and a C compiler for arm64 into ${home#"$clone"/} (1.4 GB there)" >&2
 update $debian_keyring "$mirror" bookworm
 fetch rustc-web libstd-rust-web-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 fetch_alone libstd-rust-web-dev:arm64
