@@ -6,7 +6,7 @@ use e2e::aws::AwsDouble;
 use e2e::s3::S3Options;
 
 use super::Calls;
-use super::full_dump::run;
+use super::jobs::run;
 
 const DUMP: &str = "CREATE TABLE `t` (\n  `id` int NOT NULL\n);\nINSERT INTO `t` VALUES (1);\n";
 

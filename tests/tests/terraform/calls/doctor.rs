@@ -1,7 +1,7 @@
 //! The doctor's calls: a look at a dump's and at an export's job file.
 
 use super::Calls;
-use super::full_dump::{run, world};
+use super::jobs::{run, world};
 
 #[tokio::test]
 async fn doctor_calls_what_its_policy_allows() {

@@ -6,6 +6,7 @@ mod compare_dumps;
 mod dashboards;
 mod doctor;
 mod full_dump;
+mod jobs;
 mod quarantine;
 mod query_export;
 mod spice_refresh;

@@ -1,7 +1,7 @@
 //! quarantine's calls: a day marked and cleared, and the list of days.
 
 use super::Calls;
-use super::full_dump::{run, world};
+use super::jobs::{run, world};
 
 #[tokio::test]
 async fn quarantine_calls_what_its_policy_allows() {
