@@ -189,7 +189,8 @@ fn the_crontab_names_files_that_are_there() {
         .lines()
         .filter(|line| line.contains("query-export --config"))
     {
-        let (_, path) = line.split_once("/etc/datatransit/").unwrap();
+        let (_, rest) = line.split_once("/etc/datatransit/").unwrap();
+        let path = rest.split_whitespace().next().unwrap();
         assert!(file(path).is_file());
         assert!(file(&path.replace("old/", "sound/")).is_file());
         let fields: Vec<&str> = line.split_whitespace().collect();
